@@ -1,0 +1,38 @@
+# `make demo` and `make test` need git, make, Rust (rustup.rs) and Python 3.11, and set up everything else.
+PYTHON ?= python3
+STACK = .venv/bin/python tests/local/stack.py
+
+demo: build ## Fifteen orders from webhook to doorstep, on a stack of its own
+	$(STACK) run target/debug/demo
+
+up: build ## A stack that stays; prints its addresses
+	$(STACK) up
+
+down: .venv/ready ## Ends what `up` started
+	$(STACK) down
+
+test: build ## Every test, on a stack of its own
+	$(STACK) run cargo test --workspace
+
+invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
+	$(STACK) invoke $(FUNCTION) $(EVENT)
+
+build: .venv/ready ## What runs on this machine
+	cargo build --workspace --bins
+
+lint: .venv/ready ## Format, code and template
+	cargo fmt --check && cargo clippy --workspace --all-targets -- -D warnings
+	.venv/bin/cfn-lint template.yaml && SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region us-east-1
+
+ARCHITECTURE ?= arm64
+deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=arm64|x86_64
+	.venv/bin/cargo-lambda lambda build --release --$(subst _,-,$(ARCHITECTURE))
+	.venv/bin/sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.venv/ready: requirements.txt
+	$(PYTHON) -m venv --clear .venv && .venv/bin/python -m pip install --quiet --requirement $< && touch $@
+
+.venv/ready-release: requirements-release.txt .venv/ready
+	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
+
+.PHONY: demo up down test invoke build lint deploy

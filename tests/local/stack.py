@@ -1,0 +1,266 @@
+"""The stack on this machine: the emulator, and the real template deployed into it.
+
+usage: stack.py up                       start one and leave it running; .local/stack.json says where it is
+       stack.py down                     end it
+       stack.py run COMMAND…             start another one, run a command beside it, and end it whatever happens
+       stack.py invoke FUNCTION EVENT    send a file to a function of the one that `up` started
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+import gaps
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+LOCAL = ROOT / ".local"
+STACK = "onward"
+REGION = "us-east-1"
+START_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 10
+
+Description = dict[str, Any]
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["up"]:
+            return up()
+        case ["down"]:
+            return down()
+        case ["run", *command] if command:
+            return run(command)
+        case ["invoke", function, event]:
+            return invoke(function, Path(event))
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+def up() -> int:
+    down()
+    LOCAL.mkdir(exist_ok=True)
+    with ending() as groups:
+        emulator, endpoint = start_emulator(LOCAL, attached=False)
+        groups.append(emulator.pid)
+        stack = deploy(LOCAL, endpoint, emulator.pid)
+        groups.clear()
+    print(f"the API    {stack['api']}\nAWS        {stack['endpoint']}\nthe rest   {LOCAL / 'stack.json'}")
+    return 0
+
+
+def down() -> int:
+    file = LOCAL / "stack.json"
+    if file.exists():
+        pid = json.loads(file.read_text())["pid"]
+        if is_ours(pid):
+            end(pid)
+        file.unlink()
+    return 0
+
+
+def run(command: list[str]) -> int:
+    LOCAL.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
+    with ending() as groups:
+        emulator, endpoint = start_emulator(folder, attached=True)
+        groups.append(emulator.pid)
+        stack = deploy(folder, endpoint, emulator.pid)
+        child = subprocess.Popen(command, cwd=ROOT, env=os.environ | stack["environment"], process_group=0)
+        groups.append(child.pid)
+        code = child.wait()
+    if code == 0:
+        shutil.rmtree(folder)
+    else:
+        print(f"what the functions said is in {folder / 'emulator.log'}", file=sys.stderr)
+    return code
+
+
+def invoke(function: str, event: Path) -> int:
+    stack = json.loads((LOCAL / "stack.json").read_text())
+    name = stack["resources"][pascal_case(function) + "Function"]
+    speak_to(stack["endpoint"])
+    reply = boto3.client("lambda").invoke(FunctionName=name, Payload=event.read_bytes())
+    print(reply["Payload"].read().decode())
+    return 1 if "FunctionError" in reply else 0
+
+
+# ── The emulator ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def start_emulator(folder: Path, attached: bool) -> tuple[subprocess.Popen[bytes], str]:
+    """Starts it on a free port; between finding one and taking it, another process can be faster."""
+    for _ in range(3):
+        port = free_port()
+        endpoint = f"http://127.0.0.1:{port}"
+        with (folder / "emulator.log").open("wb") as log:
+            emulator = subprocess.Popen(
+                [sys.executable, HERE / "emulator.py", "attached" if attached else "detached"],
+                env=emulator_environment(folder, port),
+                stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if is_ready(emulator, endpoint):
+            return emulator, endpoint
+        end(emulator.pid)
+    raise SystemExit(f"the emulator did not start; it said why in {folder / 'emulator.log'}")
+
+
+def emulator_environment(folder: Path, port: int) -> dict[str, str]:
+    """All that the emulator sees, and with it the functions: nothing of ours may stand in for what the template forgot."""
+    scratch = folder / "tmp"
+    scratch.mkdir(exist_ok=True)
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "AUTH": "true",  # Each function may do what its role allows, and no more.
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        **sdk_environment(f"http://127.0.0.1:{port}"),
+    }
+
+
+def sdk_environment(endpoint: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_ready(emulator: subprocess.Popen[bytes], endpoint: str) -> bool:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while emulator.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{endpoint}/_ministack/ready", timeout=1).close()
+            return emulator.poll() is None
+        time.sleep(0.05)
+    return False
+
+
+# ── The deploy ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def deploy(folder: Path, endpoint: str, pid: int) -> Description:
+    """Deploys the template with what cargo built; writes and returns all that one must know to use it."""
+    package()
+    speak_to(endpoint)
+    sam = [Path(sys.executable).with_name("sam"), "deploy", "--config-env", "local", "--no-progressbar"]
+    with (folder / "deploy.log").open("wb") as log:
+        if subprocess.run(sam, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode:
+            raise SystemExit((folder / "deploy.log").read_text() + "the deploy failed")
+    deployed = gaps.Deployed(STACK)
+    api = f"{endpoint}/_aws/execute-api/{deployed.names['Api']}/$default"
+    gaps.make_routes(deployed)
+    gaps.configure_buckets(deployed)
+    gaps.tell_the_public_url(deployed, api)
+    gaps.verify_sender(deployed)
+    gaps.put_secrets(STACK, HERE / "secrets.json")
+    return write_down(folder, {"api": api, "endpoint": endpoint, "pid": pid, "resources": deployed.names})
+
+
+def package() -> None:
+    """Lays out what cargo built as `cargo lambda build` does, whose own builds `cargo test` could not share."""
+    built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+    for function in sorted(path.name for path in (ROOT / "functions").iterdir()):
+        folder = ROOT / "target" / "lambda" / function
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(built / function, folder / "bootstrap")
+
+
+def speak_to(endpoint: str) -> None:
+    """From here on this process and its children know no other AWS than this one."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= sdk_environment(endpoint)
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "SAM_CLI_TELEMETRY": "0"}
+
+
+def write_down(folder: Path, stack: Description) -> Description:
+    """Adds the functions' own variables, for programs that run beside them (`cargo lambda watch --env-file`)."""
+    functions = boto3.client("lambda").get_paginator("list_functions").paginate()
+    environment = sdk_environment(stack["endpoint"])
+    for function in (function for page in functions for function in page["Functions"]):
+        environment |= function["Environment"]["Variables"]
+    stack |= {"environment": environment | {"ONWARD_STACK": str(folder / "stack.json")}}
+    (folder / "stack.json").write_text(json.dumps(stack, indent=2))
+    (folder / "functions.env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    return stack
+
+
+# ── Ending ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextlib.contextmanager
+def ending() -> Iterator[list[int]]:
+    """A list of process groups that end with the block, last one first, however it is left."""
+    groups: list[int] = []
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        yield groups
+    finally:
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        for group in reversed(groups):
+            end(group)
+
+
+def end(group: int) -> None:
+    """Asks a process and all that it started to end, waits until they have, and insists when they don't."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, number)
+            while time.monotonic() < deadline:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(group, os.WNOHANG)
+                os.killpg(group, 0)
+                time.sleep(0.02)
+            continue
+        return
+
+
+def is_ours(pid: int) -> bool:
+    """Whether the process is still the one that we started: after a restart of the machine its number can be another's."""
+    command = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return str(HERE / "emulator.py") in command
+
+
+def pascal_case(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
