@@ -1,0 +1,100 @@
+//! What the functions send each other: imperatives, each safe to receive twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{FulfillmentOrderId, OrderId, ParcelId};
+use crate::order::documents::DocumentId;
+
+/// How many parcels one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call.
+pub const PARCELS_PER_MESSAGE_MAX: usize = 40;
+
+/// A message on a queue. This is a wire format between versions of the functions: never rename, only add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Message {
+    /// To `sku-mapping`.
+    MapSkus { order_id: OrderId },
+    /// To `screening`.
+    ScreenOrder { order_id: OrderId },
+    /// To `routing`.
+    RouteOrder { order_id: OrderId },
+    /// To `supplier-forwarding`: submit, withdraw, cancel or chase, whatever the fulfillment order calls for.
+    ForwardOrder { order_id: OrderId, fulfillment_order_id: FulfillmentOrderId },
+    /// To `tracking-poll`: at most [`PARCELS_PER_MESSAGE_MAX`], of any orders.
+    TrackParcels { parcels: Vec<ParcelRef> },
+    /// To `shop-sync`: bring the shop up to what we know of the parcel.
+    UpdateShop { order_id: OrderId, parcel_id: ParcelId },
+    /// To `documents`.
+    ArchiveDocument { order_id: OrderId, document: DocumentId },
+}
+
+/// A parcel, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ParcelRef {
+    /// Its order.
+    pub order_id: OrderId,
+    /// Which of the order's parcels.
+    pub parcel_id: ParcelId,
+}
+
+/// The functions that take messages; each has the queue of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Function {
+    /// `sku-mapping`
+    SkuMapping,
+    /// `screening`
+    Screening,
+    /// `routing`
+    Routing,
+    /// `supplier-forwarding`
+    SupplierForwarding,
+    /// `tracking-poll`
+    TrackingPoll,
+    /// `shop-sync`
+    ShopSync,
+    /// `documents`
+    Documents,
+}
+
+impl Function {
+    /// All of them, in the order of an order's life.
+    pub const ALL: [Self; 7] = [
+        Self::SkuMapping,
+        Self::Screening,
+        Self::Routing,
+        Self::SupplierForwarding,
+        Self::TrackingPoll,
+        Self::ShopSync,
+        Self::Documents,
+    ];
+
+    /// Its directory, package, binary and queue.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SkuMapping => "sku-mapping",
+            Self::Screening => "screening",
+            Self::Routing => "routing",
+            Self::SupplierForwarding => "supplier-forwarding",
+            Self::TrackingPoll => "tracking-poll",
+            Self::ShopSync => "shop-sync",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+impl Message {
+    /// Who takes it.
+    #[must_use]
+    pub fn function(&self) -> Function {
+        match self {
+            Self::MapSkus { .. } => Function::SkuMapping,
+            Self::ScreenOrder { .. } => Function::Screening,
+            Self::RouteOrder { .. } => Function::Routing,
+            Self::ForwardOrder { .. } => Function::SupplierForwarding,
+            Self::TrackParcels { .. } => Function::TrackingPoll,
+            Self::UpdateShop { .. } => Function::ShopSync,
+            Self::ArchiveDocument { .. } => Function::Documents,
+        }
+    }
+}

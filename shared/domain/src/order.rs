@@ -1,0 +1,598 @@
+//! The order: what can happen to it ([`Fact`]), what it is ([`Order`], folded from its facts and stored nowhere), and
+//! the decisions, one module each.
+
+pub mod answer;
+pub mod cancel;
+pub mod documents;
+pub mod fact;
+pub mod forwarding;
+pub mod intake;
+pub mod mapping;
+pub mod next;
+pub mod phase;
+pub mod push_back;
+pub mod routing;
+pub mod screening;
+pub mod tracking;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::address::Country;
+use crate::id::{FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId};
+use crate::order::documents::{Archived, DocumentId};
+use crate::order::fact::{
+    ContactRef, Fact, Hold, Item, Label, LineQuantity, Milestone, Planned, Received, Scan,
+    ScanStatus, Units,
+};
+use crate::shop_order::{Payment, ShopLine};
+
+/// A fact and when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// When it was appended.
+    pub at: Timestamp,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// An order as its facts say. `Order::default()` is one that has not been received.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Order {
+    /// What the shop first said; none until then.
+    pub received: Option<Received>,
+    /// When it was received.
+    pub received_at: Option<Timestamp>,
+    /// When the last fact was recorded.
+    pub changed_at: Option<Timestamp>,
+    /// The newest state of the shop that is known.
+    pub updated_at: Option<Timestamp>,
+    /// Whether it is paid.
+    pub payment: Option<Payment>,
+    /// Units of each line that the shop wants now.
+    pub wanted: BTreeMap<LineId, u32>,
+    /// Where the newest contact lies in `People`, and what rules need of it.
+    pub contact: Option<(ContactRef, Option<Country>)>,
+    /// What is to be shipped; none until mapped.
+    pub items: Option<Vec<Item>>,
+    /// The contact for which screening was done; another one must be screened again.
+    pub screened: Option<ContactRef>,
+    /// What stops it, since when and why.
+    pub holds: BTreeMap<Hold, Standing>,
+    /// What a person let pass.
+    pub overridden: BTreeSet<Hold>,
+    /// Units that will not be shipped, per item.
+    pub cancelled: BTreeMap<ItemId, u32>,
+    /// Who asked to cancel the whole order, and why.
+    pub cancel_requested: Option<String>,
+    /// What nobody has now, and when it is expected.
+    pub backorders: BTreeMap<ItemId, Backordered>,
+    /// Each share that a supplier ships.
+    pub fulfillment_orders: BTreeMap<FulfillmentOrderId, FulfillmentOrder>,
+    /// Each box.
+    pub parcels: BTreeMap<ParcelId, Parcel>,
+    /// Each document.
+    pub documents: BTreeMap<DocumentId, Archived>,
+}
+
+/// A hold that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, for the person who looks.
+    pub detail: String,
+}
+
+/// Units that wait for stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backordered {
+    /// How many.
+    pub quantity: u32,
+    /// When they are expected.
+    pub expected_on: Date,
+    /// When that was said.
+    pub since: Timestamp,
+}
+
+/// The part of an order that one supplier ships from one location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FulfillmentOrder {
+    /// What routing planned.
+    pub planned: Planned,
+    /// How far it is.
+    pub stage: Stage,
+    /// What became of its units, by item.
+    pub units: BTreeMap<ItemId, Progress>,
+    /// The supplier's name for it.
+    pub supplier_reference: Option<String>,
+    /// Until when the supplier has to answer.
+    pub answer_by: Option<Timestamp>,
+    /// Until when the supplier has to ship.
+    pub ship_by: Option<Timestamp>,
+    /// That it was not shipped in time is on record.
+    pub overdue: bool,
+    /// How far its cancellation is.
+    pub cancellation: Cancellation,
+}
+
+/// How far a fulfillment order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Resting until the cooling-off ends.
+    Planned,
+    /// About to be bought: the intent is on record, the outcome isn't.
+    Submitting,
+    /// Bought; the supplier has not said yes or no.
+    Submitted,
+    /// The supplier said yes to all that is left in it.
+    Accepted,
+    /// Nothing left in it that could be shipped: rejected, timed out or cancelled.
+    Closed,
+    /// Nobody knows whether it was bought; a person decides.
+    InDoubt,
+}
+
+/// The cancel handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cancellation {
+    /// Nobody asked.
+    #[default]
+    None,
+    /// The supplier is to be asked.
+    Requested,
+    /// The supplier was asked and has not answered.
+    Asked,
+    /// The supplier said no.
+    Rejected,
+}
+
+/// What became of the units of one item in one fulfillment order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Planned.
+    pub quantity: u32,
+    /// Given back by the supplier: rejected or timed out; routed again elsewhere.
+    pub returned: u32,
+    /// Will not be shipped.
+    pub cancelled: u32,
+    /// Promised by the supplier.
+    pub accepted: u32,
+    /// In a parcel.
+    pub shipped: u32,
+}
+
+impl Progress {
+    /// Units that this fulfillment order still stands for.
+    #[must_use]
+    pub fn active(self) -> u32 {
+        self.quantity.saturating_sub(self.returned + self.cancelled)
+    }
+
+    /// Units still to be shipped.
+    #[must_use]
+    pub fn unshipped(self) -> u32 {
+        self.active().saturating_sub(self.shipped)
+    }
+}
+
+/// A box on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// The fulfillment order it belongs to.
+    pub fulfillment_order_id: FulfillmentOrderId,
+    /// The carrier, as the supplier named it.
+    pub carrier: String,
+    /// The tracking number.
+    pub number: String,
+    /// The day it left; numbers are used again after months.
+    pub ship_date: Date,
+    /// When we learnt of it.
+    pub shipped_at: Timestamp,
+    /// What is in it.
+    pub units: Vec<Units>,
+    /// The label, if the supplier gave one.
+    pub label: Option<Label>,
+    /// Whether the tracking service knows it.
+    pub registered: bool,
+    /// Why nobody asks for it any more, if so.
+    pub stopped: Option<String>,
+    /// Every scan, each once, in order of event time and rank.
+    pub scans: BTreeSet<Scan>,
+    /// What the shop was told, and the shop's name for it.
+    pub pushed: BTreeMap<Milestone, String>,
+}
+
+impl Parcel {
+    /// Where it stands: by the last scan in order of event time and rank; delivered stays delivered.
+    #[must_use]
+    pub fn status(&self) -> ScanStatus {
+        if self.delivered_at().is_some() {
+            return ScanStatus::Delivered;
+        }
+        self.scans.last().map_or(ScanStatus::LabelCreated, |scan| scan.status)
+    }
+
+    /// When it reached the customer.
+    #[must_use]
+    pub fn delivered_at(&self) -> Option<Timestamp> {
+        self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered).map(|scan| scan.at)
+    }
+
+    /// Whether there is more to learn of it.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.stopped.is_none()
+            && !matches!(self.status(), ScanStatus::Delivered | ScanStatus::Returned)
+    }
+}
+
+impl Order {
+    /// What the facts, in order, amount to.
+    #[must_use]
+    pub fn fold<'a>(facts: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let mut order = Self::default();
+        for recorded in facts {
+            order.evolve(recorded.at, &recorded.fact);
+        }
+        order
+    }
+
+    /// The same order after more facts, all recorded at one moment.
+    #[must_use]
+    pub fn after(mut self, at: Timestamp, facts: &[Fact]) -> Self {
+        for fact in facts {
+            self.evolve(at, fact);
+        }
+        self
+    }
+
+    fn evolve(&mut self, at: Timestamp, fact: &Fact) {
+        self.changed_at = Some(at);
+        match fact {
+            Fact::Received(received) => self.receive(at, received),
+            Fact::PaymentChanged { payment, updated_at } => {
+                self.payment = Some(*payment);
+                self.saw(*updated_at);
+            }
+            Fact::EditRequested { lines, added, updated_at } => {
+                self.edit(lines, added);
+                self.saw(*updated_at);
+            }
+            Fact::EditRefused { .. } => {}
+            Fact::ContactChanged { contact, country, updated_at, .. } => {
+                self.contact = Some((contact.clone(), *country));
+                self.holds.remove(&Hold::Address);
+                if let Some(updated_at) = updated_at {
+                    self.saw(*updated_at);
+                }
+            }
+            Fact::CancelRequested { why, updated_at, .. } => {
+                self.cancel_requested.get_or_insert_with(|| why.clone());
+                if let Some(updated_at) = updated_at {
+                    self.saw(*updated_at);
+                }
+            }
+            Fact::Mapped { items } => self.items = Some(items.clone()),
+            Fact::Held { hold, detail } => {
+                self.holds.insert(*hold, Standing { since: at, detail: detail.clone() });
+            }
+            Fact::Released { hold } => {
+                self.holds.remove(hold);
+            }
+            Fact::Overridden { hold, .. } => {
+                self.holds.remove(hold);
+                self.overridden.insert(*hold);
+            }
+            Fact::Screened { contact, .. } => self.screened = Some(contact.clone()),
+            Fact::Routed(routed) => {
+                self.backorders = routed
+                    .backorders
+                    .iter()
+                    .map(|waiting| {
+                        let backordered = Backordered {
+                            quantity: waiting.quantity,
+                            expected_on: waiting.expected_on,
+                            since: at,
+                        };
+                        (waiting.item.clone(), backordered)
+                    })
+                    .collect();
+                for planned in &routed.fulfillment_orders {
+                    self.fulfillment_orders
+                        .insert(planned.fulfillment_order_id, FulfillmentOrder::plan(planned));
+                }
+            }
+            Fact::Cancelled { units, .. } => {
+                for units in units {
+                    *self.cancelled.entry(units.item.clone()).or_default() += units.quantity;
+                }
+            }
+            Fact::Shipped { .. } => self.ship(at, fact),
+            Fact::TrackingRegistered { parcel_id }
+            | Fact::Tracked { parcel_id, .. }
+            | Fact::TrackingStopped { parcel_id, .. }
+            | Fact::ShopUpdated { parcel_id, .. } => {
+                if let Some(parcel) = self.parcels.get_mut(parcel_id) {
+                    parcel.evolve(fact);
+                }
+            }
+            Fact::Archived(archived) => {
+                self.documents.insert(archived.document, archived.clone());
+            }
+            Fact::SubmissionStarted { fulfillment_order_id }
+            | Fact::Submitted { fulfillment_order_id, .. }
+            | Fact::Accepted { fulfillment_order_id, .. }
+            | Fact::Rejected { fulfillment_order_id, .. }
+            | Fact::TimedOut { fulfillment_order_id, .. }
+            | Fact::InDoubt { fulfillment_order_id, .. }
+            | Fact::Resolved { fulfillment_order_id, .. }
+            | Fact::Overdue { fulfillment_order_id }
+            | Fact::CancelWanted { fulfillment_order_id }
+            | Fact::CancelAsked { fulfillment_order_id }
+            | Fact::CancelRejected { fulfillment_order_id, .. }
+            | Fact::Withdrawn { fulfillment_order_id, .. } => {
+                if let Some(fulfillment_order) =
+                    self.fulfillment_orders.get_mut(fulfillment_order_id)
+                {
+                    fulfillment_order.evolve(fact);
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, at: Timestamp, received: &Received) {
+        self.received_at = Some(at);
+        self.updated_at = Some(received.updated_at);
+        self.payment = Some(received.payment);
+        self.contact = Some((received.contact.clone(), received.country));
+        self.wanted =
+            received.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect();
+        self.received = Some(received.clone());
+    }
+
+    fn edit(&mut self, lines: &[LineQuantity], added: &[ShopLine]) {
+        for line in lines {
+            self.wanted.insert(line.line_id.clone(), line.quantity);
+        }
+        for line in added {
+            self.wanted.insert(line.line_id.clone(), line.quantity);
+            if line.ships {
+                self.items = None;
+            }
+        }
+        if let Some(received) = &mut self.received {
+            received.lines.extend(added.iter().cloned());
+        }
+    }
+
+    fn ship(&mut self, at: Timestamp, fact: &Fact) {
+        let Fact::Shipped {
+            parcel_id,
+            fulfillment_order_id,
+            carrier,
+            number,
+            ship_date,
+            units,
+            label,
+        } = fact
+        else {
+            return;
+        };
+        if let Some(fulfillment_order) = self.fulfillment_orders.get_mut(fulfillment_order_id) {
+            for units in units {
+                let progress = fulfillment_order.units.entry(units.item.clone()).or_default();
+                progress.shipped += units.quantity;
+                progress.accepted = progress.accepted.max(progress.shipped);
+            }
+            if matches!(
+                fulfillment_order.stage,
+                Stage::Submitted | Stage::Submitting | Stage::InDoubt
+            ) {
+                fulfillment_order.stage = Stage::Accepted;
+            }
+        }
+        let parcel = Parcel {
+            fulfillment_order_id: *fulfillment_order_id,
+            carrier: carrier.clone(),
+            number: number.clone(),
+            ship_date: *ship_date,
+            shipped_at: at,
+            units: units.clone(),
+            label: label.clone(),
+            registered: false,
+            stopped: None,
+            scans: BTreeSet::new(),
+            pushed: BTreeMap::new(),
+        };
+        self.parcels.insert(*parcel_id, parcel);
+    }
+
+    fn saw(&mut self, updated_at: Timestamp) {
+        self.updated_at = self.updated_at.max(Some(updated_at));
+    }
+
+    /// Whether it was received, is meant seriously and is paid: the only orders that anything is done for.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        let serious = self.received.as_ref().is_some_and(|received| !received.test);
+        serious && self.payment.is_some_and(Payment::allows_shipping)
+    }
+
+    /// What is to be shipped, in the order of the lines.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().flatten()
+    }
+
+    /// Units of an item that the shop wants now.
+    #[must_use]
+    pub fn ordered(&self, item: &Item) -> u32 {
+        self.wanted.get(&item.id.line).copied().unwrap_or(0) * item.per_unit
+    }
+
+    /// Units of an item that are in a fulfillment order.
+    #[must_use]
+    pub fn allocated(&self, item: &ItemId) -> u32 {
+        self.each_share(item).map(Progress::active).sum()
+    }
+
+    /// Units of an item that are in a parcel.
+    #[must_use]
+    pub fn shipped(&self, item: &ItemId) -> u32 {
+        self.each_share(item).map(|progress| progress.shipped).sum()
+    }
+
+    /// Units of an item that the customer has.
+    #[must_use]
+    pub fn delivered(&self, item: &ItemId) -> u32 {
+        let arrived =
+            self.parcels.values().filter(|parcel| parcel.status() == ScanStatus::Delivered);
+        arrived
+            .flat_map(|parcel| &parcel.units)
+            .filter(|units| units.item == *item)
+            .map(|units| units.quantity)
+            .sum()
+    }
+
+    /// Units of an item that nobody was asked to ship yet, backordered ones included.
+    #[must_use]
+    pub fn unallocated(&self, item: &Item) -> u32 {
+        let settled = self.allocated(&item.id) + self.cancelled.get(&item.id).copied().unwrap_or(0);
+        self.ordered(item).saturating_sub(settled)
+    }
+
+    /// The id of the next fulfillment order.
+    #[must_use]
+    pub fn next_fulfillment_order_id(&self) -> FulfillmentOrderId {
+        FulfillmentOrderId(self.fulfillment_orders.keys().last().map_or(1, |last| last.0 + 1))
+    }
+
+    /// The id of the next parcel.
+    #[must_use]
+    pub fn next_parcel_id(&self) -> ParcelId {
+        ParcelId(self.parcels.keys().last().map_or(1, |last| last.0 + 1))
+    }
+
+    fn each_share<'a>(&'a self, item: &'a ItemId) -> impl Iterator<Item = Progress> + 'a {
+        self.fulfillment_orders
+            .values()
+            .filter_map(|fulfillment_order| fulfillment_order.units.get(item))
+            .copied()
+    }
+}
+
+impl FulfillmentOrder {
+    fn plan(planned: &Planned) -> Self {
+        let mut units: BTreeMap<ItemId, Progress> = BTreeMap::new();
+        for share in &planned.shares {
+            units.entry(share.item.clone()).or_default().quantity += share.quantity;
+        }
+        Self {
+            planned: planned.clone(),
+            stage: Stage::Planned,
+            units,
+            supplier_reference: None,
+            answer_by: None,
+            ship_by: None,
+            overdue: false,
+            cancellation: Cancellation::None,
+        }
+    }
+
+    fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::SubmissionStarted { .. } => self.stage = Stage::Submitting,
+            Fact::Submitted { supplier_reference, answer_by, .. } => {
+                self.supplier_reference = supplier_reference.clone();
+                self.answer_by = Some(*answer_by);
+                if matches!(self.stage, Stage::Planned | Stage::Submitting | Stage::InDoubt) {
+                    self.stage = Stage::Submitted;
+                }
+            }
+            Fact::Accepted { units, ship_by, .. } => {
+                for units in units {
+                    self.units.entry(units.item.clone()).or_default().accepted += units.quantity;
+                }
+                self.ship_by = Some(*ship_by);
+                self.settle();
+            }
+            Fact::Rejected { units, .. } | Fact::TimedOut { units, .. } => {
+                for units in units {
+                    self.units.entry(units.item.clone()).or_default().returned += units.quantity;
+                }
+                self.settle();
+            }
+            Fact::Withdrawn { units, .. } => {
+                for units in units {
+                    self.units.entry(units.item.clone()).or_default().cancelled += units.quantity;
+                }
+                self.settle();
+            }
+            Fact::InDoubt { .. } => self.stage = Stage::InDoubt,
+            Fact::Resolved { bought, .. } => {
+                self.stage = if *bought { Stage::Submitted } else { Stage::Planned };
+            }
+            Fact::Overdue { .. } => self.overdue = true,
+            Fact::CancelWanted { .. } => self.cancellation = Cancellation::Requested,
+            Fact::CancelAsked { .. } => self.cancellation = Cancellation::Asked,
+            Fact::CancelRejected { .. } => self.cancellation = Cancellation::Rejected,
+            _ => {}
+        }
+    }
+
+    /// After an answer: closed when nothing is left in it, accepted when all that is left is promised.
+    fn settle(&mut self) {
+        if self.units.values().all(|progress| progress.active() == 0) {
+            self.stage = Stage::Closed;
+        } else if self.units.values().all(|progress| progress.accepted >= progress.active()) {
+            self.stage = Stage::Accepted;
+        }
+    }
+
+    /// Units still to be shipped from here.
+    #[must_use]
+    pub fn unshipped(&self) -> Vec<Units> {
+        self.units
+            .iter()
+            .filter(|(_, progress)| progress.unshipped() > 0)
+            .map(|(item, progress)| Units { item: item.clone(), quantity: progress.unshipped() })
+            .collect()
+    }
+
+    /// Who ships it.
+    #[must_use]
+    pub fn supplier(&self) -> &SupplierId {
+        &self.planned.supplier
+    }
+
+    /// Where from.
+    #[must_use]
+    pub fn location(&self) -> &LocationId {
+        &self.planned.location
+    }
+
+    /// How.
+    #[must_use]
+    pub fn service(&self) -> &ServiceId {
+        &self.planned.service
+    }
+}
+
+impl Parcel {
+    fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::TrackingRegistered { .. } => self.registered = true,
+            Fact::Tracked { scans, .. } => {
+                self.registered = true;
+                self.scans.extend(scans.iter().cloned());
+            }
+            Fact::TrackingStopped { why, .. } => self.stopped = Some(why.clone()),
+            Fact::ShopUpdated { milestone, shop_reference, .. } => {
+                self.pushed.insert(*milestone, shop_reference.clone());
+            }
+            _ => {}
+        }
+    }
+}

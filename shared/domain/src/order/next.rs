@@ -1,0 +1,195 @@
+//! What an order's state calls for: the one place that says who is to do something, and from when on.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalog::{Movement, StockChange, StockKey};
+use crate::id::{FulfillmentOrderId, OrderId};
+use crate::message::{Message, ParcelRef};
+use crate::order::fact::{Fact, Hold, RejectReason, Units};
+use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, documents, push_back, tracking};
+use crate::settings::Tracking;
+
+/// How long after a hold or a backorder the catalogue is looked at again, should its change not have woken the order.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// A message that the state calls for, and from when on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    /// Not before this.
+    pub not_before: Timestamp,
+    /// Safe to send twice.
+    pub message: Message,
+}
+
+/// Everything that the order's state calls for. Empty for an order that waits for someone else, or for nothing.
+#[must_use]
+pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
+    let Some(changed_at) = order.changed_at else {
+        return Vec::new();
+    };
+    let mut owed: Vec<Owed> = Vec::new();
+    owed.extend(next_step(order_id, order, changed_at));
+    for (fulfillment_order_id, fulfillment_order) in &order.fulfillment_orders {
+        if let Some(not_before) = supplier_is_due(order, fulfillment_order, changed_at) {
+            let fulfillment_order_id = *fulfillment_order_id;
+            let message =
+                Message::ForwardOrder { order_id: order_id.clone(), fulfillment_order_id };
+            owed.push(Owed { not_before, message });
+        }
+    }
+    for (parcel_id, parcel) in &order.parcels {
+        if let Some(not_before) = tracking_is_due(parcel, changed_at) {
+            let parcels = vec![ParcelRef { order_id: order_id.clone(), parcel_id: *parcel_id }];
+            owed.push(Owed { not_before, message: Message::TrackParcels { parcels } });
+        }
+        if push_back::owed(parcel).is_some() {
+            let message = Message::UpdateShop { order_id: order_id.clone(), parcel_id: *parcel_id };
+            owed.push(Owed { not_before: changed_at, message });
+        }
+    }
+    for document in documents::owed(order) {
+        let message = Message::ArchiveDocument { order_id: order_id.clone(), document };
+        owed.push(Owed { not_before: changed_at, message });
+    }
+    owed
+}
+
+/// Mapping, screening, routing: one after the other, for orders that may go on.
+fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option<Owed> {
+    if !order.is_live() || order.cancel_requested.is_some() {
+        return None;
+    }
+    let order_id = order_id.clone();
+    if order.items.is_none() {
+        let held = order.holds.get(&Hold::UnmappedSku);
+        let not_before = held.map_or(changed_at, |standing| standing.since + LOOK_AGAIN);
+        return Some(Owed { not_before, message: Message::MapSkus { order_id } });
+    }
+    if order.screened.as_ref() != order.contact.as_ref().map(|(contact, _)| contact) {
+        return Some(Owed { not_before: changed_at, message: Message::ScreenOrder { order_id } });
+    }
+    let is_open = order.items().any(|item| order.unallocated(item) > 0);
+    if !is_open || !order.holds.is_empty() {
+        return None;
+    }
+    let is_waiting = |item: &super::fact::Item| {
+        let backordered =
+            order.backorders.get(&item.id).map_or(0, |backordered| backordered.quantity);
+        order.unallocated(item) <= backordered
+    };
+    let since = order.backorders.values().map(|backordered| backordered.since).max();
+    let not_before = match since {
+        Some(since) if order.items().all(is_waiting) => since + LOOK_AGAIN,
+        _ => changed_at,
+    };
+    Some(Owed { not_before, message: Message::RouteOrder { order_id } })
+}
+
+/// When the supplier has to be told something, or asked why it is silent.
+fn supplier_is_due(
+    order: &Order,
+    fulfillment_order: &FulfillmentOrder,
+    changed_at: Timestamp,
+) -> Option<Timestamp> {
+    match (fulfillment_order.stage, fulfillment_order.cancellation) {
+        (Stage::Planned, _) if order.is_live() && order.holds.is_empty() => {
+            Some(fulfillment_order.planned.submit_at)
+        }
+        (Stage::Submitting, _) => Some(changed_at),
+        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Some(changed_at),
+        (Stage::Submitted, Cancellation::None | Cancellation::Rejected) => {
+            fulfillment_order.answer_by
+        }
+        (Stage::Accepted, _)
+            if !fulfillment_order.overdue && !fulfillment_order.unshipped().is_empty() =>
+        {
+            fulfillment_order.ship_by
+        }
+        _ => None,
+    }
+}
+
+/// The first look is due at once, the last when nobody asks any more; those between come round by themselves, see
+/// [`crate::views::Row::poll`].
+fn tracking_is_due(parcel: &super::Parcel, changed_at: Timestamp) -> Option<Timestamp> {
+    if !parcel.is_moving() {
+        return None;
+    }
+    if !parcel.registered {
+        return Some(changed_at);
+    }
+    Some(tracking::gives_up_at(parcel, &Tracking::default()))
+}
+
+/// What facts do to stock. It is appended in one transaction with them, so that no decision can forget it.
+#[must_use]
+pub fn stock_changes(order: &Order, facts: &[Fact]) -> Vec<StockChange> {
+    let changes = facts.iter().flat_map(|fact| match fact {
+        Fact::Routed(routed) => {
+            let plans = routed.fulfillment_orders.iter();
+            plans.flat_map(|planned| each_share(planned, None, Movement::Reserve)).collect()
+        }
+        Fact::Rejected { fulfillment_order_id, units, reason, .. } => {
+            let is_gone = matches!(reason, RejectReason::OutOfStock | RejectReason::Discontinued);
+            let movement = if is_gone { Movement::Consume } else { Movement::Release };
+            of_units(order, *fulfillment_order_id, units, movement)
+        }
+        Fact::TimedOut { fulfillment_order_id, units }
+        | Fact::Withdrawn { fulfillment_order_id, units } => {
+            of_units(order, *fulfillment_order_id, units, Movement::Release)
+        }
+        Fact::Shipped { fulfillment_order_id, units, .. } => {
+            of_units(order, *fulfillment_order_id, units, Movement::Consume)
+        }
+        _ => Vec::new(),
+    });
+    merge(changes)
+}
+
+fn of_units(
+    order: &Order,
+    id: FulfillmentOrderId,
+    units: &[Units],
+    movement: Movement,
+) -> Vec<StockChange> {
+    let planned = order.fulfillment_orders.get(&id).map(|known| &known.planned);
+    planned.map_or_else(Vec::new, |planned| each_share(planned, Some(units), movement))
+}
+
+fn each_share(
+    planned: &super::fact::Planned,
+    units: Option<&[Units]>,
+    movement: Movement,
+) -> Vec<StockChange> {
+    let change = |share: &super::fact::Share| {
+        let quantity = match units {
+            None => share.quantity,
+            Some(units) => units
+                .iter()
+                .filter(|units| units.item == share.item)
+                .map(|units| units.quantity)
+                .sum(),
+        };
+        let key = StockKey {
+            supplier: planned.supplier.clone(),
+            location: planned.location.clone(),
+            supplier_sku: share.supplier_sku.clone(),
+        };
+        StockChange { key, movement, quantity }
+    };
+    planned.shares.iter().map(change).filter(|change| change.quantity > 0).collect()
+}
+
+/// A transaction may touch an item once: changes of one counter become one.
+fn merge(changes: impl Iterator<Item = StockChange>) -> Vec<StockChange> {
+    let mut merged: Vec<StockChange> = Vec::new();
+    for change in changes {
+        let is_same =
+            |known: &&mut StockChange| known.key == change.key && known.movement == change.movement;
+        match merged.iter_mut().find(is_same) {
+            Some(known) => known.quantity += change.quantity,
+            None => merged.push(change),
+        }
+    }
+    merged
+}

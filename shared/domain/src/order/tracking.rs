@@ -1,0 +1,91 @@
+//! Tracking: what a carrier says of a parcel, in whatever order and however often it says it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::id::ParcelId;
+use crate::order::fact::{Fact, Scan};
+use crate::order::{Order, Parcel};
+use crate::settings::Tracking;
+
+/// Numbers are used again after months: a scan from so long before the parcel left belongs to another one.
+const GRACE: SignedDuration = SignedDuration::from_hours(48);
+
+/// What is to be asked of the tracking service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Nothing: it arrived, or nobody asks any more.
+    Nothing,
+    /// To watch it, and where it is.
+    Register,
+    /// Where it is.
+    Look,
+    /// Nothing any more, and that is to be recorded.
+    Stop,
+}
+
+/// What is to be asked for a parcel now.
+#[must_use]
+pub fn ask(parcel: &Parcel, rules: &Tracking, now: Timestamp) -> Ask {
+    if !parcel.is_moving() {
+        return Ask::Nothing;
+    }
+    if now >= gives_up_at(parcel, rules) {
+        return Ask::Stop;
+    }
+    if parcel.registered { Ask::Look } else { Ask::Register }
+}
+
+/// When nobody asks for it any more.
+#[must_use]
+pub fn gives_up_at(parcel: &Parcel, rules: &Tracking) -> Timestamp {
+    parcel.shipped_at + SignedDuration::from_hours(24 * i64::from(rules.stop_after_days))
+}
+
+/// How many rounds of polling pass from one look at a parcel to the next: fresh parcels are looked at in each round.
+#[must_use]
+pub fn rounds_between_looks(shipped_at: Timestamp, now: Timestamp) -> i64 {
+    match now.duration_since(shipped_at).as_hours() / 24 {
+        ..3 => 1,
+        3..10 => 2,
+        10..30 => 4,
+        _ => 6,
+    }
+}
+
+/// The tracking service watches the parcel.
+#[must_use]
+pub fn register(order: &Order, parcel_id: ParcelId) -> Vec<Fact> {
+    let is_new = order.parcels.get(&parcel_id).is_some_and(|parcel| !parcel.registered);
+    if is_new { vec![Fact::TrackingRegistered { parcel_id }] } else { Vec::new() }
+}
+
+/// Takes the scans that we had not heard of and that can be this parcel's.
+#[must_use]
+pub fn record(order: &Order, parcel_id: ParcelId, scans: &[Scan]) -> Vec<Fact> {
+    let Some(parcel) = order.parcels.get(&parcel_id) else {
+        return Vec::new();
+    };
+    let left_at = parcel
+        .ship_date
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_or(parcel.shipped_at, |zoned| zoned.timestamp());
+    let is_news = |scan: &&Scan| scan.at >= left_at - GRACE && !parcel.scans.contains(scan);
+    let mut news: Vec<Scan> = scans.iter().filter(is_news).cloned().collect();
+    news.sort();
+    news.dedup();
+    if news.is_empty() {
+        return Vec::new();
+    }
+    vec![Fact::Tracked { parcel_id, scans: news }]
+}
+
+/// Nobody asks for the parcel any more.
+#[must_use]
+pub fn stop(order: &Order, parcel_id: ParcelId, why: &str) -> Vec<Fact> {
+    let is_moving = order.parcels.get(&parcel_id).is_some_and(Parcel::is_moving);
+    if is_moving {
+        vec![Fact::TrackingStopped { parcel_id, why: why.to_owned() }]
+    } else {
+        Vec::new()
+    }
+}

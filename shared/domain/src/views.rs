@@ -1,0 +1,178 @@
+//! The rows of the `Views` table, as a function of an order's state: rebuilt at any time, the same rows come out.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ArticleId, OrderId, ParcelId};
+use crate::order::next::next;
+use crate::order::phase::phase;
+use crate::order::{Order, Parcel};
+
+/// What a step was to send at once is sent again by the clock if nothing came of it for so long.
+const WATCHDOG: SignedDuration = SignedDuration::from_mins(2);
+
+/// How many buckets parcels on their way are spread over; each round of polling goes through all of them.
+pub const POLL_SLOTS: i64 = 60;
+
+/// One row. Its keys are `pk` and `sk`; the index `due` finds it by [`Row::due`], the index `phase` by [`Row::phase`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it is about: `order#alpenshop/1001`, `sku#ACME-1`.
+    pub pk: String,
+    /// Which of those: `-` for the order itself, else the order that waits or is found.
+    pub sk: String,
+    /// The bucket in which the clock finds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<String>,
+    /// The phase, for lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub phase: Option<String>,
+    /// When the order last changed; seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<i64>,
+    /// The version of the order that it shows; an older one never replaces a newer.
+    pub version: u64,
+}
+
+/// Every row of an order. The first is the order's own.
+#[must_use]
+pub fn rows(order_id: &OrderId, order: &Order, version: u64) -> Vec<Row> {
+    let own = Row {
+        due: due_at(order_id, order).map(minute_bucket),
+        phase: Some(phase(order).name().to_owned()),
+        at: order.changed_at.map(Timestamp::as_second),
+        ..row(order_pk(order_id), "-".to_owned(), version)
+    };
+    let polled = order.parcels.iter().filter(|(_, parcel)| parcel.is_moving() && parcel.registered);
+    let polls = polled.map(|(parcel_id, parcel)| Row::poll(order_id, *parcel_id, parcel, version));
+    let waits = waits(order).into_iter().map(|wait| row(wait.pk(), order_id.to_string(), version));
+    let numbers: BTreeSet<String> =
+        order.parcels.values().map(|parcel| number_pk(&parcel.number)).collect();
+    let numbers = numbers.into_iter().map(|pk| row(pk, order_id.to_string(), version));
+    std::iter::once(own).chain(polls).chain(waits).chain(numbers).collect()
+}
+
+fn row(pk: String, sk: String, version: u64) -> Row {
+    Row { pk, sk, due: None, phase: None, at: None, version }
+}
+
+impl Row {
+    /// A parcel on its way. It needs no write per poll: it stands in one of [`POLL_SLOTS`] buckets until it arrives,
+    /// and the clock goes round the buckets.
+    #[must_use]
+    pub fn poll(order_id: &OrderId, parcel_id: ParcelId, parcel: &Parcel, version: u64) -> Self {
+        let slot = slot(order_id, parcel_id);
+        let at = Some(parcel.shipped_at.as_second());
+        Self {
+            due: Some(poll_bucket(slot)),
+            at,
+            ..row(order_pk(order_id), parcel_id.to_string(), version)
+        }
+    }
+}
+
+/// The partition of an order's own rows.
+#[must_use]
+pub fn order_pk(order_id: &OrderId) -> String {
+    format!("order#{order_id}")
+}
+
+/// The partition that finds a parcel's order by its tracking number.
+#[must_use]
+pub fn number_pk(number: &str) -> String {
+    format!("number#{number}")
+}
+
+/// Something outside the order that it waits for; whoever changes that wakes the orders which wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wait {
+    /// The SKU's entry in the catalogue.
+    Sku(String),
+    /// Stock of the article.
+    Stock(ArticleId),
+}
+
+impl Wait {
+    /// The partition that finds the orders which wait for it.
+    #[must_use]
+    pub fn pk(&self) -> String {
+        match self {
+            Self::Sku(sku) => format!("waits-sku#{sku}"),
+            Self::Stock(article) => format!("waits-stock#{article}"),
+        }
+    }
+}
+
+/// What the order waits for.
+#[must_use]
+pub fn waits(order: &Order) -> Vec<Wait> {
+    use crate::order::fact::Hold;
+    let mut waits: Vec<Wait> = Vec::new();
+    if order.holds.contains_key(&Hold::UnmappedSku) && order.items.is_none() {
+        waits.extend(crate::order::mapping::skus(order).into_iter().map(Wait::Sku));
+    }
+    if order.cancel_requested.is_none() {
+        waits.extend(order.backorders.keys().map(|item| Wait::Stock(item.article.clone())));
+    }
+    waits.sort();
+    waits.dedup();
+    waits
+}
+
+/// When the clock has to look at the order: the earliest thing that its state calls for. What was to be sent at once
+/// has been sent by the step that caused it; the clock looks whether something came of it.
+fn due_at(order_id: &OrderId, order: &Order) -> Option<Timestamp> {
+    let changed_at = order.changed_at?;
+    let watched = |not_before: Timestamp| {
+        if not_before <= changed_at { changed_at + WATCHDOG } else { not_before }
+    };
+    next(order_id, order).into_iter().map(|owed| watched(owed.not_before)).min()
+}
+
+/// The bucket of a moment: its minute.
+#[must_use]
+pub fn minute_bucket(at: Timestamp) -> String {
+    format!("minute#{}", at.as_second().div_euclid(60))
+}
+
+/// The bucket of a polling slot.
+#[must_use]
+pub fn poll_bucket(slot: i64) -> String {
+    format!("poll#{slot}")
+}
+
+/// The buckets of minutes that the clock looks into at `now`: this minute, the last, and those 2, 4, 8 … minutes ago.
+/// So whatever stays due is looked at again ever less often, for a month and a half, with no write and a fixed number
+/// of queries; and a minute that the clock missed is found a little later.
+#[must_use]
+pub fn minute_buckets(now: Timestamp) -> Vec<String> {
+    let minutes_ago = std::iter::once(0).chain((0..=16).map(|power| 1_i64 << power));
+    minutes_ago.map(|minutes| minute_bucket(now - SignedDuration::from_mins(minutes))).collect()
+}
+
+/// The polling slots whose turn it is in the minute of `now`, when a round takes `round_minutes`.
+#[must_use]
+pub fn poll_slots(now: Timestamp, round_minutes: u32) -> std::ops::Range<i64> {
+    let round_minutes = i64::from(round_minutes.max(1));
+    let minute = now.as_second().div_euclid(60).rem_euclid(round_minutes);
+    (minute * POLL_SLOTS / round_minutes)..((minute + 1) * POLL_SLOTS / round_minutes)
+}
+
+/// The number of the round that is under way.
+#[must_use]
+pub fn poll_round(now: Timestamp, round_minutes: u32) -> i64 {
+    now.as_second().div_euclid(60).div_euclid(i64::from(round_minutes.max(1)))
+}
+
+/// Spreads parcels evenly and always alike: FNV-1a over what names the parcel.
+fn slot(order_id: &OrderId, parcel_id: ParcelId) -> i64 {
+    let mut name = String::new();
+    write!(name, "{order_id}/{parcel_id}").expect("writing to a string can't fail");
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    i64::try_from(hash % 60).expect("less than 60")
+}

@@ -1,0 +1,256 @@
+//! What a step needs of the world, and the world in memory.
+//!
+//! # Layout
+//!
+//! - the ports, one trait each, below;
+//! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
+//! - [`memory`]: all ports in memory, a world like the other, not a mock.
+//!
+//! An `Err` from a port means "the world says not now": the message goes back to its queue. Everything that a step must
+//! tell apart is a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use domain::catalog::{Article, SkuMapping, StockChange, StockKey, StockLevel};
+use domain::id::{ArticleId, OrderId, ShopId};
+use domain::message::Message;
+use domain::order::Recorded;
+use domain::order::fact::{ContactRef, Fact};
+use domain::settings::Settings;
+use domain::shop_order::Contact;
+use domain::views::Row;
+use jiff::Timestamp;
+
+pub mod memory;
+pub mod transact;
+
+pub use transact::{Transacted, transact};
+
+/// What time it is.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The `Events` table: one stream per order, append only.
+pub trait Events {
+    /// All facts of an order, in order, and the version of its stream: how many appends there were. An order that was
+    /// never received has none, and version 0.
+    async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)>;
+
+    /// Appends facts as version `version + 1`, and changes stock in the same transaction. The only writer of facts.
+    async fn append(
+        &self,
+        order_id: &OrderId,
+        version: u64,
+        at: Timestamp,
+        facts: &[Fact],
+        stock: &[StockChange],
+    ) -> Result<Appended>;
+}
+
+/// How an append went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored.
+    Done,
+    /// Someone else appended first, or took the stock: nothing is stored; load and decide again.
+    Conflict,
+}
+
+/// The `People` table: personal data, by order. Deleting an order's items is the erasure.
+pub trait People {
+    /// Keeps a contact and the payload it came in. The same again changes nothing.
+    async fn keep(
+        &self,
+        order_id: &OrderId,
+        contact_ref: &ContactRef,
+        contact: &Contact,
+        payload: &[u8],
+    ) -> Result<()>;
+
+    /// The contact, unless it was erased.
+    async fn contact(
+        &self,
+        order_id: &OrderId,
+        contact_ref: &ContactRef,
+    ) -> Result<Option<Contact>>;
+}
+
+/// The `Catalog` table: what the merchant tells us.
+pub trait Catalog {
+    /// The settings in force, at most a minute old.
+    async fn settings(&self) -> Result<Settings>;
+
+    /// What these SKUs of a shop stand for; unknown ones are absent.
+    async fn sku_mappings(
+        &self,
+        shop: &ShopId,
+        skus: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, SkuMapping>>;
+
+    /// These articles; unknown ones are absent.
+    async fn articles(
+        &self,
+        articles: &BTreeSet<ArticleId>,
+    ) -> Result<BTreeMap<ArticleId, Article>>;
+
+    /// These counters, as they are now; those that don't exist are absent.
+    async fn stock(&self, keys: &BTreeSet<StockKey>) -> Result<BTreeMap<StockKey, StockLevel>>;
+
+    /// Sets what a supplier has of an article number: `available` becomes this less what is reserved.
+    async fn report_stock(&self, key: &StockKey, on_hand: i64) -> Result<()>;
+}
+
+/// The queues.
+pub trait Queues {
+    /// Sends each message to its function's queue.
+    async fn send(&self, messages: &[Message]) -> Result<()>;
+}
+
+/// The `Views` table: rebuildable from facts at any time.
+pub trait Views {
+    /// Replaces an order's rows: writes `rows` (the first is the order's own) unless a newer version stands, and
+    /// deletes rows of the order that are not among them.
+    async fn replace(&self, rows: &[Row]) -> Result<()>;
+
+    /// The keys of the rows in a bucket of the index `due`.
+    async fn due(&self, bucket: &str) -> Result<Vec<Row>>;
+
+    /// The orders under a look-up partition, such as a [`domain::views::Wait`].
+    async fn lookup(&self, pk: &str) -> Result<Vec<OrderId>>;
+}
+
+/// The archives in S3.
+pub trait Archive {
+    /// Keeps a payload that was refused, for inspection. The same again changes nothing.
+    async fn refuse(&self, key: &str, payload: &[u8]) -> Result<()>;
+
+    /// Keeps a document for ever. The same again changes nothing; its key contains its hash.
+    async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()>;
+}
+
+/// Secrets, by name: `shops/alpenshop`.
+pub trait Secrets {
+    /// The values that are valid now, newest first: two while a secret is being replaced, none if it is unknown.
+    async fn secret(&self, name: &str) -> Result<Vec<String>>;
+}
+
+/// Other people's HTTP servers.
+pub trait Http {
+    /// One call: no redirect is followed, nothing is sent twice. `Err` when no answer came, which does not mean that
+    /// nothing happened over there.
+    async fn call(&self, request: Request) -> Result<Response>;
+}
+
+/// A call to an outside system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`, `POST` …
+    pub method: &'static str,
+    /// Absolute.
+    pub url: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Raw.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A header's value, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What it answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Raw.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// A header's value, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Outgoing mail.
+pub trait Mail {
+    /// Sends one mail and gives the mail service's id for it. There is no idempotency key: record the intent first.
+    async fn send_mail(&self, mail: &OutgoingMail) -> Result<String>;
+}
+
+/// A mail. Personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    /// One address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// Attachments: file name, media type, bytes.
+    pub attachments: Vec<(String, String, Vec<u8>)>,
+}
+
+/// A call to one of our own HTTP functions, as the API hands it over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inbound {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The route that matched, with its parameters' names: `/webhooks/{kind}/{shop}`.
+    pub route: String,
+    /// The parameters of the route, decoded.
+    pub parameters: BTreeMap<String, String>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Raw, as the caller signed it.
+    pub body: Vec<u8>,
+}
+
+impl Inbound {
+    /// A header's value, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the route; empty when the route has none of that name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+}
+
+/// What we answer. An `Err` instead of a reply becomes a 500, so that the caller tries again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Names in lower case; `content-type` among them.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Reply {
+    /// A reply in JSON.
+    #[must_use]
+    pub fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body,
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The world in memory: every port, one after the other, nothing hidden. Tests read and set its fields.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use anyhow::{Context, Result, bail};
+use domain::catalog::{Article, Movement, SkuMapping, StockChange, StockKey, StockLevel};
+use domain::id::{ArticleId, OrderId, ShopId};
+use domain::message::Message;
+use domain::order::Recorded;
+use domain::order::fact::{ContactRef, Fact};
+use domain::settings::Settings;
+use domain::shop_order::Contact;
+use domain::views::Row;
+use jiff::Timestamp;
+
+use crate::{
+    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Request,
+    Response, Secrets, Views,
+};
+
+/// An append: when, and what.
+type Append = (Timestamp, Vec<Fact>);
+
+/// Everything outside the functions, in memory.
+pub struct World {
+    /// What time it is.
+    pub now: Cell<Timestamp>,
+    /// `Events`: the appends of each order.
+    pub streams: RefCell<BTreeMap<OrderId, Vec<Append>>>,
+    /// `People`: contact and payload.
+    pub people: RefCell<BTreeMap<(OrderId, ContactRef), (Contact, Vec<u8>)>>,
+    /// `Catalog`: the settings in force.
+    pub settings: RefCell<Option<Settings>>,
+    /// `Catalog`: SKU maps, by shop and SKU.
+    pub sku_mappings: RefCell<BTreeMap<(ShopId, String), SkuMapping>>,
+    /// `Catalog`: articles.
+    pub articles: RefCell<BTreeMap<ArticleId, Article>>,
+    /// `Catalog`: stock counters.
+    pub stock: RefCell<BTreeMap<StockKey, StockLevel>>,
+    /// `Views`: rows by key.
+    pub rows: RefCell<BTreeMap<(String, String), Row>>,
+    /// Messages that were sent and not taken.
+    pub queue: RefCell<VecDeque<Message>>,
+    /// `refused/`: payloads by key.
+    pub refused: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// `documents/`: media type and bytes by key.
+    pub documents: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
+    /// Secrets by name, newest first.
+    pub secrets: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Mails that were sent.
+    pub mails: RefCell<Vec<OutgoingMail>>,
+    /// Who answers HTTP calls.
+    pub outside: RefCell<Box<dyn FnMut(Request) -> Result<Response>>>,
+    /// Faults to inject.
+    pub faults: Faults,
+}
+
+/// Fails one call to the world: the `n`-th from now, before or after it took effect.
+#[derive(Debug, Default)]
+pub struct Faults {
+    calls: Cell<u32>,
+    plan: Cell<Option<(u32, Fault)>>,
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It never took effect.
+    Before,
+    /// It took effect, and the answer was lost.
+    After,
+}
+
+impl Faults {
+    /// Counts from here; fails call number `call` (the first is 1).
+    pub fn plan(&self, call: u32, fault: Fault) {
+        self.calls.set(0);
+        self.plan.set(Some((call, fault)));
+    }
+
+    /// Fails nothing more, and tells how many calls there were since the last plan.
+    pub fn clear(&self) -> u32 {
+        self.plan.set(None);
+        self.calls.replace(0)
+    }
+
+    fn call(&self) -> Result<Guard> {
+        let call = self.calls.get() + 1;
+        self.calls.set(call);
+        match self.plan.get() {
+            Some((planned, Fault::Before)) if planned == call => {
+                bail!("planned fault before call {call}")
+            }
+            Some((planned, Fault::After)) if planned == call => Ok(Guard { is_lost: true }),
+            _ => Ok(Guard { is_lost: false }),
+        }
+    }
+}
+
+/// A call that got through; its answer may still be lost.
+struct Guard {
+    is_lost: bool,
+}
+
+impl Guard {
+    fn answer<T>(&self, value: T) -> Result<T> {
+        if self.is_lost { bail!("planned fault: the answer was lost") } else { Ok(value) }
+    }
+}
+
+impl World {
+    /// An empty world at a moment, with no outside.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            now: Cell::new(now),
+            streams: RefCell::default(),
+            people: RefCell::default(),
+            settings: RefCell::default(),
+            sku_mappings: RefCell::default(),
+            articles: RefCell::default(),
+            stock: RefCell::default(),
+            rows: RefCell::default(),
+            queue: RefCell::default(),
+            refused: RefCell::default(),
+            documents: RefCell::default(),
+            secrets: RefCell::default(),
+            mails: RefCell::default(),
+            outside: RefCell::new(Box::new(|request| bail!("nobody listens at `{}`", request.url))),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Takes the next message off the queues.
+    #[must_use]
+    pub fn take(&self) -> Option<Message> {
+        self.queue.borrow_mut().pop_front()
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+}
+
+impl Events for World {
+    async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
+        let guard = self.faults.call()?;
+        let streams = self.streams.borrow();
+        let appends = streams.get(order_id).map_or(&[][..], Vec::as_slice);
+        let recorded = |(at, facts): &Append| {
+            let at = *at;
+            facts.iter().map(move |fact| Recorded { at, fact: fact.clone() }).collect::<Vec<_>>()
+        };
+        guard.answer((appends.iter().flat_map(recorded).collect(), appends.len() as u64))
+    }
+
+    async fn append(
+        &self,
+        order_id: &OrderId,
+        version: u64,
+        at: Timestamp,
+        facts: &[Fact],
+        stock: &[StockChange],
+    ) -> Result<Appended> {
+        let guard = self.faults.call()?;
+        let mut streams = self.streams.borrow_mut();
+        let appends = streams.entry(order_id.clone()).or_default();
+        let mut levels = self.stock.borrow_mut();
+        let is_short = |change: &StockChange| {
+            let available = levels.get(&change.key).map_or(0, |level| level.available);
+            change.movement == Movement::Reserve && available < i64::from(change.quantity)
+        };
+        if appends.len() as u64 != version || stock.iter().any(is_short) {
+            return guard.answer(Appended::Conflict);
+        }
+        for change in stock {
+            apply(levels.entry(change.key.clone()).or_default(), change);
+        }
+        appends.push((at, facts.to_vec()));
+        guard.answer(Appended::Done)
+    }
+}
+
+fn apply(level: &mut StockLevel, change: &StockChange) {
+    let quantity = i64::from(change.quantity);
+    match change.movement {
+        Movement::Reserve => {
+            level.available -= quantity;
+            level.reserved += quantity;
+        }
+        Movement::Release => {
+            level.available += quantity;
+            level.reserved -= quantity;
+        }
+        Movement::Consume => level.reserved -= quantity,
+    }
+}
+
+impl People for World {
+    async fn keep(
+        &self,
+        order_id: &OrderId,
+        contact_ref: &ContactRef,
+        contact: &Contact,
+        payload: &[u8],
+    ) -> Result<()> {
+        let guard = self.faults.call()?;
+        let key = (order_id.clone(), contact_ref.clone());
+        self.people.borrow_mut().insert(key, (contact.clone(), payload.to_vec()));
+        guard.answer(())
+    }
+
+    async fn contact(
+        &self,
+        order_id: &OrderId,
+        contact_ref: &ContactRef,
+    ) -> Result<Option<Contact>> {
+        let guard = self.faults.call()?;
+        let key = (order_id.clone(), contact_ref.clone());
+        guard.answer(self.people.borrow().get(&key).map(|(contact, _)| contact.clone()))
+    }
+}
+
+impl Catalog for World {
+    async fn settings(&self) -> Result<Settings> {
+        let guard = self.faults.call()?;
+        guard.answer(self.settings.borrow().clone().context("no settings are stored")?)
+    }
+
+    async fn sku_mappings(
+        &self,
+        shop: &ShopId,
+        skus: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, SkuMapping>> {
+        let guard = self.faults.call()?;
+        let mappings = self.sku_mappings.borrow();
+        let known =
+            |sku: &String| Some((sku.clone(), mappings.get(&(shop.clone(), sku.clone()))?.clone()));
+        guard.answer(skus.iter().filter_map(known).collect())
+    }
+
+    async fn articles(
+        &self,
+        articles: &BTreeSet<ArticleId>,
+    ) -> Result<BTreeMap<ArticleId, Article>> {
+        let guard = self.faults.call()?;
+        let known = self.articles.borrow();
+        let known = |article: &ArticleId| Some((article.clone(), known.get(article)?.clone()));
+        guard.answer(articles.iter().filter_map(known).collect())
+    }
+
+    async fn stock(&self, keys: &BTreeSet<StockKey>) -> Result<BTreeMap<StockKey, StockLevel>> {
+        let guard = self.faults.call()?;
+        let levels = self.stock.borrow();
+        let known = |key: &StockKey| Some((key.clone(), *levels.get(key)?));
+        guard.answer(keys.iter().filter_map(known).collect())
+    }
+
+    async fn report_stock(&self, key: &StockKey, on_hand: i64) -> Result<()> {
+        let guard = self.faults.call()?;
+        let mut levels = self.stock.borrow_mut();
+        let level = levels.entry(key.clone()).or_default();
+        level.available = on_hand - level.reserved;
+        guard.answer(())
+    }
+}
+
+impl Queues for World {
+    async fn send(&self, messages: &[Message]) -> Result<()> {
+        let guard = self.faults.call()?;
+        self.queue.borrow_mut().extend(messages.iter().cloned());
+        guard.answer(())
+    }
+}
+
+impl Views for World {
+    async fn replace(&self, rows: &[Row]) -> Result<()> {
+        let guard = self.faults.call()?;
+        let own = rows.first().context("an order has at least its own row")?;
+        let order = own.pk.trim_start_matches("order#").to_owned();
+        let mut stored = self.rows.borrow_mut();
+        let key = (own.pk.clone(), own.sk.clone());
+        if stored.get(&key).is_some_and(|known| known.version > own.version) {
+            return guard.answer(());
+        }
+        stored.retain(|(pk, sk), _| *pk != own.pk && *sk != order);
+        stored.extend(rows.iter().map(|row| ((row.pk.clone(), row.sk.clone()), row.clone())));
+        guard.answer(())
+    }
+
+    async fn due(&self, bucket: &str) -> Result<Vec<Row>> {
+        let guard = self.faults.call()?;
+        let rows = self.rows.borrow();
+        guard.answer(
+            rows.values().filter(|row| row.due.as_deref() == Some(bucket)).cloned().collect(),
+        )
+    }
+
+    async fn lookup(&self, pk: &str) -> Result<Vec<OrderId>> {
+        let guard = self.faults.call()?;
+        let rows = self.rows.borrow();
+        let orders =
+            rows.keys().filter(|(known, _)| known == pk).map(|(_, sk)| Ok(OrderId::parse(sk)?));
+        guard.answer(orders.collect::<Result<_>>()?)
+    }
+}
+
+impl Archive for World {
+    async fn refuse(&self, key: &str, payload: &[u8]) -> Result<()> {
+        let guard = self.faults.call()?;
+        self.refused.borrow_mut().insert(key.to_owned(), payload.to_vec());
+        guard.answer(())
+    }
+
+    async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()> {
+        let guard = self.faults.call()?;
+        self.documents.borrow_mut().insert(key.to_owned(), (media_type.to_owned(), bytes.to_vec()));
+        guard.answer(())
+    }
+}
+
+impl Secrets for World {
+    async fn secret(&self, name: &str) -> Result<Vec<String>> {
+        let guard = self.faults.call()?;
+        guard.answer(self.secrets.borrow().get(name).cloned().unwrap_or_default())
+    }
+}
+
+impl Http for World {
+    async fn call(&self, request: Request) -> Result<Response> {
+        let guard = self.faults.call()?;
+        let response = (self.outside.borrow_mut())(request)?;
+        guard.answer(response)
+    }
+}
+
+impl Mail for World {
+    async fn send_mail(&self, mail: &OutgoingMail) -> Result<String> {
+        let guard = self.faults.call()?;
+        let mut mails = self.mails.borrow_mut();
+        mails.push(mail.clone());
+        guard.answer(format!("mail-{}", mails.len()))
+    }
+}

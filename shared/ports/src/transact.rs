@@ -1,0 +1,76 @@
+//! The four beats of every step: load, decide, append, emit.
+
+use anyhow::{Result, bail};
+use domain::id::OrderId;
+use domain::message::Message;
+use domain::order::Order;
+use domain::order::fact::Fact;
+use domain::order::next::{Owed, next, stock_changes};
+use jiff::Timestamp;
+
+use crate::{Appended, Clock, Events, Queues};
+
+/// How often a decision is made anew when someone else appended first. After that the queue tries again later.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// An order after a step.
+#[derive(Debug)]
+pub struct Transacted {
+    /// The order as it is now.
+    pub order: Order,
+    /// What this step appended; empty if everything was on record already.
+    pub facts: Vec<Fact>,
+    /// When the step decided.
+    pub now: Timestamp,
+}
+
+/// Loads an order, decides, appends what was decided, and sends what the order's state now calls for.
+///
+/// A step that appended sends what its facts *newly* called for: the rest was sent by whoever caused it. A step that
+/// had nothing to append sends *all* that the state calls for: it is a redelivery, and the delivery before may have
+/// died between append and emit.
+///
+/// # Errors
+/// When the world says not now, or others appended first three times in a row; nothing is half done.
+pub async fn transact<W, D>(world: &W, order_id: &OrderId, decide: D) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    for _ in 0..ATTEMPTS_MAX {
+        let (history, version) = world.load(order_id).await?;
+        let order = Order::fold(&history);
+        let now = world.now();
+
+        let facts = decide(&order, now).await?;
+        if facts.is_empty() {
+            emit(world, due(next(order_id, &order), now)).await?;
+            return Ok(Transacted { order, facts, now });
+        }
+
+        let before = next(order_id, &order);
+        let stock = stock_changes(&order, &facts);
+        if world.append(order_id, version, now, &facts, &stock).await? == Appended::Conflict {
+            continue;
+        }
+        let order = order.after(now, &facts);
+        let is_new = |owed: &Owed| {
+            !before.iter().any(|known| known.message == owed.message && known.not_before <= now)
+        };
+        let new = next(order_id, &order).into_iter().filter(is_new).collect();
+        emit(world, due(new, now)).await?;
+        return Ok(Transacted { order, facts, now });
+    }
+    bail!("order `{order_id}`: others appended first {ATTEMPTS_MAX} times in a row")
+}
+
+fn due(owed: Vec<Owed>, now: Timestamp) -> Vec<Message> {
+    owed.into_iter().filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect()
+}
+
+async fn emit(world: &impl Queues, messages: Vec<Message>) -> Result<()> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    world.send(&messages).await
+}
