@@ -1,1 +1,88 @@
-//! To be written.
+//! Clock: every minute, whatever has come due goes back into its queue.
+//!
+//! It is the one mechanism for everything that waits: cooling-off periods, suppliers' deadlines, the polling of
+//! carriers, second looks at the catalogue, and the watchdog for messages that were lost.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use domain::id::{OrderId, ParcelId};
+use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
+use domain::order::Order;
+use domain::order::next::next;
+use domain::order::tracking::rounds_between_looks;
+use domain::views::{self, Row};
+use jiff::Timestamp;
+use ports::{Catalog, Clock, Events, Queues, Views};
+
+/// Sends what has come due. A minute that was missed, or that failed half-way, is made good by a later one.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> Result<()> {
+    let now = world.now();
+    let mut messages = Vec::new();
+    let mut parcels = polled_parcels(world, now).await?;
+    for order_id in due_orders(world, now).await? {
+        let (history, _) = world.load(&order_id).await?;
+        let owed = next(&order_id, &Order::fold(&history))
+            .into_iter()
+            .filter(|owed| owed.not_before <= now);
+        for owed in owed {
+            match owed.message {
+                Message::TrackParcels { parcels: due } => parcels.extend(due),
+                message => messages.push(message),
+            }
+        }
+    }
+    let parcels: Vec<ParcelRef> = parcels.into_iter().collect();
+    messages.extend(parcels.chunks(PARCELS_PER_MESSAGE_MAX).map(|parcels| {
+        let parcels = parcels.to_vec();
+        Message::TrackParcels { parcels }
+    }));
+    if messages.is_empty() {
+        return Ok(());
+    }
+    world.send(&messages).await
+}
+
+async fn due_orders(world: &impl Views, now: Timestamp) -> Result<BTreeSet<OrderId>> {
+    let mut order_ids = BTreeSet::new();
+    for bucket in views::minute_buckets(now) {
+        for row in world.due(&bucket).await? {
+            order_ids.insert(order_of(&row)?);
+        }
+    }
+    Ok(order_ids)
+}
+
+/// The parcels whose turn it is: those in the slots of this minute, older ones only in some rounds.
+async fn polled_parcels(
+    world: &(impl Catalog + Views),
+    now: Timestamp,
+) -> Result<BTreeSet<ParcelRef>> {
+    let round_minutes = world.settings().await?.tracking.poll_minutes;
+    let round = views::poll_round(now, round_minutes);
+    let mut parcels = BTreeSet::new();
+    for slot in views::poll_slots(now, round_minutes) {
+        for row in world.due(&views::poll_bucket(slot)).await? {
+            let shipped_at = Timestamp::from_second(row.at.unwrap_or_default())?;
+            if round % rounds_between_looks(shipped_at, now) == 0 {
+                let parcel_id = row
+                    .sk
+                    .parse::<ParcelId>()
+                    .with_context(|| format!("parcel in row `{}`", row.pk))?;
+                parcels.insert(ParcelRef { order_id: order_of(&row)?, parcel_id });
+            }
+        }
+    }
+    Ok(parcels)
+}
+
+fn order_of(row: &Row) -> Result<OrderId> {
+    let order_id = row
+        .pk
+        .strip_prefix(views::ORDER_PREFIX)
+        .with_context(|| format!("row `{}` is no order's", row.pk))?;
+    Ok(OrderId::parse(order_id)?)
+}

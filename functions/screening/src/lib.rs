@@ -1,1 +1,32 @@
-//! To be written.
+//! Screening: may this order be shipped to this person?
+
+use anyhow::{Context, Result};
+use domain::id::OrderId;
+use domain::order::{Order, fact::Fact, screening};
+use ports::{Catalog, Clock, Events, People, Queues, transact};
+
+/// Makes every check of an order for its present contact; what fails holds it.
+///
+/// # Errors
+/// When the world says not now, or the contact was erased; the queue delivers again.
+pub async fn screen_order(
+    world: &(impl Clock + Events + People + Catalog + Queues),
+    order_id: &OrderId,
+) -> Result<()> {
+    transact(world, order_id, async |order, _| decide(world, order_id, order).await).await?;
+    Ok(())
+}
+
+async fn decide(
+    world: &(impl People + Catalog),
+    order_id: &OrderId,
+    order: &Order,
+) -> Result<Vec<Fact>> {
+    let Some(contact_ref) = screening::contact_to_screen(order) else {
+        return Ok(Vec::new());
+    };
+    let contact = world.contact(order_id, contact_ref).await?;
+    let contact =
+        contact.with_context(|| format!("the contact of order `{order_id}` was erased"))?;
+    Ok(screening::screen(order, &contact, &world.settings().await?))
+}

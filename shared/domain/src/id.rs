@@ -201,6 +201,15 @@ impl fmt::Display for ParcelId {
     }
 }
 
+impl std::str::FromStr for ParcelId {
+    type Err = InvalidId;
+
+    fn from_str(value: &str) -> Result<Self, InvalidId> {
+        let number = value.strip_prefix('P').and_then(|digits| digits.parse().ok());
+        number.map(Self).ok_or_else(|| InvalidId { what: "parcel", value: value.to_owned() })
+    }
+}
+
 /// What one line needs of one article. A bundle's line has several items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ItemId {

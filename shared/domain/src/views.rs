@@ -74,10 +74,13 @@ impl Row {
     }
 }
 
+/// What the partition of an order's own rows begins with.
+pub const ORDER_PREFIX: &str = "order#";
+
 /// The partition of an order's own rows.
 #[must_use]
 pub fn order_pk(order_id: &OrderId) -> String {
-    format!("order#{order_id}")
+    format!("{ORDER_PREFIX}{order_id}")
 }
 
 /// The partition that finds a parcel's order by its tracking number.

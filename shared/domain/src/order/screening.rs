@@ -3,9 +3,18 @@
 use crate::address;
 use crate::money::Money;
 use crate::order::Order;
-use crate::order::fact::{Check, Fact, Hold, Outcome, Received};
+use crate::order::fact::{Check, ContactRef, Fact, Hold, Outcome, Received};
 use crate::settings::Settings;
 use crate::shop_order::Contact;
+
+/// The contact for which the order has to be screened; none when there is nothing to screen now.
+#[must_use]
+pub fn contact_to_screen(order: &Order) -> Option<&ContactRef> {
+    let (contact_ref, _) = order.contact.as_ref()?;
+    let is_screened = order.screened.as_ref() == Some(contact_ref);
+    let is_wanted = order.is_live() && order.items.is_some() && order.cancel_requested.is_none();
+    (is_wanted && !is_screened).then_some(contact_ref)
+}
 
 /// Makes every check of an order for its present contact, once. What fails is a hold; what stood and now passes is
 /// released; what a person let pass stays so.
