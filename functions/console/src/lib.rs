@@ -1,1 +1,81 @@
-//! To be written.
+//! Console: what an operator may see and decide, one authenticated call each.
+//!
+//! Every decision names who took it and why, and becomes a fact. Nothing here can edit a fact.
+
+mod decision;
+
+use anyhow::Result;
+use domain::id::OrderId;
+use domain::order::Order;
+use domain::order::phase::phase;
+use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
+
+use decision::Decision;
+
+/// The secret that operators' calls carry as bearer token.
+const SECRET: &str = "console";
+
+/// Answers an operator: shows an order, or takes a decision on it.
+///
+/// # Errors
+/// When the world says not now; the caller tries again.
+pub async fn answer_operator(
+    world: &(impl Clock + Events + People + Queues + Secrets),
+    inbound: &Inbound,
+) -> Result<Reply> {
+    if !is_operator(&world.secret(SECRET).await?, inbound) {
+        return Ok(refused(401, "authorization", "a valid bearer token is needed"));
+    }
+    let order_id = format!("{}/{}", inbound.parameter("shop"), inbound.parameter("number"));
+    let Ok(order_id) = OrderId::parse(&order_id) else {
+        return Ok(refused(404, "order", "there is no such order"));
+    };
+    if inbound.method == "GET" {
+        return show(world, &order_id).await;
+    }
+    match Decision::parse(inbound) {
+        Ok(decision) => decision.take(world, &order_id).await,
+        Err(problem) => Ok(refused(400, &problem.field, &problem.problem)),
+    }
+}
+
+/// Compares in constant time with every token that is valid now.
+fn is_operator(tokens: &[String], inbound: &Inbound) -> bool {
+    let given = inbound
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    let is_same = |token: &String| bool::from(token.as_bytes().ct_eq(given.as_bytes()));
+    // No early end: how long this takes must not tell which token was nearly right.
+    tokens
+        .iter()
+        .filter(|token| !token.is_empty())
+        .fold(false, |is_known, token| is_known | is_same(token))
+}
+
+async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
+    let (history, version) = world.load(order_id).await?;
+    if history.is_empty() {
+        return Ok(refused(404, "order", "there is no such order"));
+    }
+    let order = Order::fold(&history);
+    let holds = order.holds.iter().map(|(hold, standing)| {
+        json!({"hold": hold.name(), "since": standing.since, "detail": standing.detail})
+    });
+    let facts = history.iter().map(|recorded| json!({"at": recorded.at, "fact": recorded.fact}));
+    let shown = json!({
+        "order": order_id,
+        "phase": phase(&order).name(),
+        "version": version,
+        "holds": holds.collect::<Vec<Value>>(),
+        "facts": facts.collect::<Vec<Value>>(),
+    });
+    Ok(Reply::json(200, shown.to_string()))
+}
+
+/// A refusal that names the field.
+fn refused(status: u16, field: &str, problem: &str) -> Reply {
+    Reply::json(status, json!({"error": {"field": field, "problem": problem}}).to_string())
+}

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod documents;
 pub mod fact;
 pub mod forwarding;
+pub mod hold;
 pub mod intake;
 pub mod mapping;
 pub mod next;

@@ -8,7 +8,7 @@ use super::service::{self, Passage};
 use super::{Choice, Job, Need};
 use crate::catalog::{Offer, StockKey};
 use crate::id::{ArticleId, ItemId, LocationId, SupplierId};
-use crate::order::fact::{Candidate, Item, Planned};
+use crate::order::fact::{Candidate, Hold, Item, Planned};
 use crate::settings::{Location, Ranking, Supplier};
 
 /// The reason that [`super::hold_unshippable`] tells from the others.
@@ -169,8 +169,9 @@ fn filter<'a>(
     if !location.ships_to.is_empty() && !location.ships_to.contains(&job.country) {
         return Err("does not ship there");
     }
-    let crosses_border = service::crosses_customs(location.country, job.country);
-    if crosses_border && (need.item.hs_code.is_none() || need.item.origin.is_none()) {
+    let needs_customs_data = service::crosses_customs(location.country, job.country)
+        && !job.order.overridden.contains(&Hold::CustomsData);
+    if needs_customs_data && (need.item.hs_code.is_none() || need.item.origin.is_none()) {
         return Err(NO_CUSTOMS_DATA);
     }
     if service::choose(job, location, &[need]).is_none() {

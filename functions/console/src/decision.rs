@@ -1,0 +1,176 @@
+//! The decisions that an operator may take, each a body of JSON with `by` and `why`.
+
+use std::cell::RefCell;
+
+use anyhow::Result;
+use domain::address::{self, Address};
+use domain::id::{FulfillmentOrderId, OrderId};
+use domain::order::fact::{ContactRef, Fact, Hold};
+use domain::order::{Order, cancel, forwarding, hold};
+use domain::shop_order::Contact;
+use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets, transact};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::refused;
+
+/// What an operator decided.
+pub(crate) enum Decision {
+    Override(Override),
+    Cancel(Cancel),
+    Address(Box<NewAddress>),
+    Resolve(Resolve),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Override {
+    hold: Hold,
+    by: String,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cancel {
+    by: String,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAddress {
+    address: Address,
+    by: String,
+    why: String,
+}
+
+/// Whether a purchase in doubt took place.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resolve {
+    fulfillment_order: String,
+    bought: bool,
+    by: String,
+    why: String,
+}
+
+/// What is wrong with a body.
+pub(crate) struct Problem {
+    pub(crate) field: String,
+    pub(crate) problem: String,
+}
+
+impl Decision {
+    pub(crate) fn parse(inbound: &Inbound) -> Result<Self, Problem> {
+        let decision = match inbound.route.rsplit('/').next() {
+            Some("overrides") => Self::Override(body(inbound)?),
+            Some("cancellations") => Self::Cancel(body(inbound)?),
+            Some("address") => Self::Address(Box::new(body(inbound)?)),
+            Some("decisions") => Self::Resolve(body(inbound)?),
+            _ => return Err(Problem::of("route", "there is no such decision")),
+        };
+        decision.check()?;
+        Ok(decision)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let (by, why) = match self {
+            Self::Override(it) => (&it.by, &it.why),
+            Self::Cancel(it) => (&it.by, &it.why),
+            Self::Address(it) => (&it.by, &it.why),
+            Self::Resolve(it) => (&it.by, &it.why),
+        };
+        for (field, text) in [("by", by), ("why", why)] {
+            if text.trim().is_empty() || text.chars().count() > 500 {
+                return Err(Problem::of(field, "1 to 500 characters are needed"));
+            }
+        }
+        match self {
+            Self::Resolve(it) if it.fulfillment_order.parse::<FulfillmentOrderId>().is_err() => {
+                Err(Problem::of("fulfillment_order", "something like `F1` is needed"))
+            }
+            Self::Address(it) => match address::problems(&it.address).first() {
+                Some(wrong) => Err(Problem::of(&format!("address.{}", wrong.field), wrong.problem)),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the decision; one that was taken before, or that changes nothing any more, is a success with no facts.
+    pub(crate) async fn take(
+        &self,
+        world: &(impl Clock + Events + People + Queues + Secrets),
+        order_id: &OrderId,
+    ) -> Result<Reply> {
+        let refusal = RefCell::new(None);
+        let refuse = |problem: String| {
+            refusal.replace(Some(problem));
+            Vec::new()
+        };
+        let done = transact(world, order_id, async |order, _| {
+            if order.received.is_none() {
+                return Ok(refuse("order: there is no such order".to_owned()));
+            }
+            Ok(match self {
+                Self::Override(it) => hold::override_hold(order, it.hold, &it.by, &it.why)
+                    .unwrap_or_else(|refusal| refuse(refusal.to_string())),
+                Self::Cancel(it) => cancel::request(order, &it.by, &it.why, None),
+                Self::Resolve(it) => {
+                    let fulfillment_order_id = it.fulfillment_order.parse()?;
+                    forwarding::resolve(order, fulfillment_order_id, it.bought, &it.by, &it.why)
+                }
+                Self::Address(it) => change_address(world, order_id, order, it).await?,
+            })
+        })
+        .await?;
+        if let Some(problem) = refusal.take() {
+            let (field, problem) = problem.split_once(": ").unwrap_or(("order", &problem));
+            let status = if field == "order" { 404 } else { 409 };
+            return Ok(refused(status, field, problem));
+        }
+        let facts: Vec<&str> = done.facts.iter().map(Fact::name).collect();
+        Ok(Reply::json(200, json!({"order": order_id, "facts": facts}).to_string()))
+    }
+}
+
+/// Keeps the corrected contact, then points the order at it. The same correction again is the same contact.
+async fn change_address(
+    world: &impl People,
+    order_id: &OrderId,
+    order: &Order,
+    change: &NewAddress,
+) -> Result<Vec<Fact>> {
+    let Some((known_ref, _)) = &order.contact else {
+        return Ok(Vec::new());
+    };
+    let known = world.contact(order_id, known_ref).await?.unwrap_or_default();
+    let contact = Contact { shipping: Some(change.address.clone()), ..known };
+    let payload = serde_json::to_vec(&contact)?;
+    let hash = format!("{:x}", Sha256::digest(&payload));
+    let contact_ref = ContactRef(format!("{}.operator", &hash[..16]));
+    if contact_ref.is_same_contact(known_ref) {
+        return Ok(Vec::new());
+    }
+    world.keep(order_id, &contact_ref, &contact, &payload).await?;
+    let country = contact.country();
+    Ok(vec![Fact::ContactChanged {
+        contact: contact_ref,
+        country,
+        by: change.by.clone(),
+        updated_at: None,
+    }])
+}
+
+fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
+    serde_json::from_slice(&inbound.body).map_err(|wrong| Problem::of("body", &wrong.to_string()))
+}
+
+impl Problem {
+    fn of(field: &str, problem: &str) -> Self {
+        Self { field: field.to_owned(), problem: problem.to_owned() }
+    }
+}
