@@ -1,1 +1,4 @@
-//! connectors
+//! What outside systems really send and expect: one module each, with its wire types, its signature and its errors.
+//! Nothing past this crate knows their JSON.
+
+pub mod signature;
