@@ -40,19 +40,42 @@ pub fn begin(order: &Order, fulfillment_order_id: FulfillmentOrderId, now: Times
     if is_overdue(fulfillment_order, now) {
         return vec![Fact::Overdue { fulfillment_order_id }];
     }
-    Vec::new()
+    lapsed(order, fulfillment_order, now)
+}
+
+/// Units that a supplier left open when it promised others: they lapse with its deadline, and what it promised stands.
+fn lapsed(order: &Order, fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Vec<Fact> {
+    let units = fulfillment_order.unanswered();
+    let is_open = fulfillment_order.stage == Stage::Submitted && has_promised(fulfillment_order);
+    if !is_open || !is_silent(fulfillment_order, now) || units.is_empty() {
+        return Vec::new();
+    }
+    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
+    match &order.cancel_requested {
+        None => vec![Fact::TimedOut { fulfillment_order_id, units }],
+        Some(why) => {
+            let cancelled = Fact::Cancelled { units: units.clone(), why: why.clone() };
+            vec![Fact::Withdrawn { fulfillment_order_id, units }, cancelled]
+        }
+    }
+}
+
+fn has_promised(fulfillment_order: &FulfillmentOrder) -> bool {
+    fulfillment_order.units.values().any(|progress| progress.accepted > 0)
+}
+
+fn is_silent(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
+    fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by)
 }
 
 /// What the supplier is to be told in this state.
 #[must_use]
 pub fn call(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Call {
-    let is_silent = fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by);
+    let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) => Call::Submit,
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Call::Cancel,
-        (Stage::Submitted, Cancellation::None | Cancellation::Rejected) if is_silent => {
-            Call::Withdraw
-        }
+        (Stage::Submitted, Cancellation::None | Cancellation::Rejected) if is_off => Call::Withdraw,
         _ => Call::Nothing,
     }
 }
