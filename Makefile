@@ -2,22 +2,22 @@
 PYTHON ?= python3
 STACK = .venv/bin/python tests/local/stack.py
 
-demo: build ## Fifteen orders from webhook to doorstep, on a stack of its own
-	$(STACK) run target/debug/demo
+demo: .venv/ready build ## Fifteen orders from webhook to doorstep, on a stack of its own
+	$(STACK) run cargo run --bin demo
 
-up: build ## A stack that stays; prints its addresses
+up: .venv/ready build ## A stack that stays; prints its addresses
 	$(STACK) up
 
 down: .venv/ready ## Ends what `up` started
 	$(STACK) down
 
-test: build ## Every test, on a stack of its own
+test: .venv/ready build ## Every test, on a stack of its own
 	$(STACK) run cargo test --workspace
 
 invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
 	$(STACK) invoke $(FUNCTION) $(EVENT)
 
-build: .venv/ready ## What runs on this machine
+build: ## What runs on this machine
 	cargo build --workspace --bins
 
 lint: .venv/ready ## Format, code and template
@@ -26,7 +26,7 @@ lint: .venv/ready ## Format, code and template
 
 ARCHITECTURE ?= arm64
 deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=arm64|x86_64
-	.venv/bin/cargo-lambda lambda build --release --$(subst _,-,$(ARCHITECTURE))
+	.venv/bin/cargo-lambda lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE))
 	.venv/bin/sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .venv/ready: requirements.txt

@@ -3,13 +3,15 @@
 usage: emulator.py [attached]    with `attached`, it ends when its standard input does: not even a killed parent leaves it behind
 """
 
+import email.utils
 import http.server
+import json
 import os
 import signal
 import sys
 import threading
 
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
 
 
 def answer_functions_at_once() -> None:
@@ -20,6 +22,23 @@ def answer_functions_at_once() -> None:
             drain.__defaults__ = (0.005, 0.002, 0.250)
 
 
+def authorize_what_is_named() -> None:
+    """Reading secrets and sending mail would be checked against `*`; AWS checks what they name, as our policies do."""
+    resource_of = iam_actions.extract_resource_arn
+
+    def named_resource(service, method, path, headers, body, query, region, account) -> str:  # type: ignore[no-untyped-def]
+        resource = resource_of(service, method, path, headers, body, query, region, account)
+        if resource == "*" and service in ("ses", "ssm") and body:
+            request = json.loads(body)
+            if folder := request.get("Path"):
+                return f"arn:aws:ssm:{region}:{account}:parameter{folder.rstrip('/')}"
+            if sender := request.get("FromEmailAddress"):
+                return f"arn:aws:ses:{region}:{account}:identity/{email.utils.parseaddr(sender)[1]}"
+        return resource
+
+    iam_actions.extract_resource_arn = named_resource
+
+
 def end_with_input() -> None:
     sys.stdin.read()
     os.killpg(0, signal.SIGTERM)
@@ -27,6 +46,7 @@ def end_with_input() -> None:
 
 if __name__ == "__main__":
     answer_functions_at_once()
+    authorize_what_is_named()
     if sys.argv.pop() == "attached":
         threading.Thread(target=end_with_input, daemon=True).start()
 

@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +56,11 @@ def up() -> int:
     down()
     LOCAL.mkdir(exist_ok=True)
     with ending() as groups:
-        emulator, endpoint = start_emulator(LOCAL, attached=False)
+        emulator, endpoint = start_emulator(LOCAL, LOCAL / "emulator.log", attached=False)
         groups.append(emulator.pid)
         stack = deploy(LOCAL, endpoint, emulator.pid)
-        groups.clear()
-    print(f"the API    {stack['api']}\nAWS        {stack['endpoint']}\nthe rest   {LOCAL / 'stack.json'}")
+        groups.clear()  # What follows can no longer fail: it stays.
+    print(f"API        {stack['api']}\nAWS        {endpoint}\nthe rest   {LOCAL / 'stack.json'}")
     return 0
 
 
@@ -69,23 +71,24 @@ def down() -> int:
         if is_ours(pid):
             end(pid)
         file.unlink()
+    shutil.rmtree(LOCAL / "tmp", ignore_errors=True)
     return 0
 
 
 def run(command: list[str]) -> int:
     LOCAL.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
-    with ending() as groups:
-        emulator, endpoint = start_emulator(folder, attached=True)
+    log = LOCAL / f"run-{os.getpid()}.log"
+    with tempfile.TemporaryDirectory(prefix="onward-") as folder, ending() as groups:
+        emulator, endpoint = start_emulator(Path(folder), log, attached=True)
         groups.append(emulator.pid)
-        stack = deploy(folder, endpoint, emulator.pid)
+        stack = deploy(Path(folder), endpoint, emulator.pid)
         child = subprocess.Popen(command, cwd=ROOT, env=os.environ | stack["environment"], process_group=0)
         groups.append(child.pid)
         code = child.wait()
     if code == 0:
-        shutil.rmtree(folder)
+        log.unlink()
     else:
-        print(f"what the functions said is in {folder / 'emulator.log'}", file=sys.stderr)
+        print(f"what the functions said is in {log}", file=sys.stderr)
     return code
 
 
@@ -101,24 +104,23 @@ def invoke(function: str, event: Path) -> int:
 # ── The emulator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def start_emulator(folder: Path, attached: bool) -> tuple[subprocess.Popen[bytes], str]:
+def start_emulator(folder: Path, log: Path, attached: bool) -> tuple[subprocess.Popen[bytes], str]:
     """Starts it on a free port; between finding one and taking it, another process can be faster."""
     for _ in range(3):
         port = free_port()
         endpoint = f"http://127.0.0.1:{port}"
-        with (folder / "emulator.log").open("wb") as log:
-            emulator = subprocess.Popen(
-                [sys.executable, HERE / "emulator.py", "attached" if attached else "detached"],
-                env=emulator_environment(folder, port),
-                stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        emulator = subprocess.Popen(
+            [sys.executable, HERE / "emulator.py", "attached" if attached else "detached"],
+            env=emulator_environment(folder, port),
+            stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         if is_ready(emulator, endpoint):
             return emulator, endpoint
         end(emulator.pid)
-    raise SystemExit(f"the emulator did not start; it said why in {folder / 'emulator.log'}")
+    raise SystemExit(f"the emulator did not start; it said why in {log}")
 
 
 def emulator_environment(folder: Path, port: int) -> dict[str, str]:
@@ -174,9 +176,9 @@ def deploy(folder: Path, endpoint: str, pid: int) -> Description:
     package()
     speak_to(endpoint)
     sam = [Path(sys.executable).with_name("sam"), "deploy", "--config-env", "local", "--no-progressbar"]
-    with (folder / "deploy.log").open("wb") as log:
-        if subprocess.run(sam, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode:
-            raise SystemExit((folder / "deploy.log").read_text() + "the deploy failed")
+    deployment = subprocess.run(sam, cwd=ROOT, capture_output=True, text=True)
+    if deployment.returncode:
+        raise SystemExit(f"{deployment.stdout}{deployment.stderr}\nthe deploy failed")
     deployed = gaps.Deployed(STACK)
     api = f"{endpoint}/_aws/execute-api/{deployed.names['Api']}/$default"
     gaps.make_routes(deployed)
@@ -188,12 +190,23 @@ def deploy(folder: Path, endpoint: str, pid: int) -> Description:
 
 
 def package() -> None:
-    """Lays out what cargo built as `cargo lambda build` does, whose own builds `cargo test` could not share."""
-    built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
-    for function in sorted(path.name for path in (ROOT / "functions").iterdir()):
-        folder = ROOT / "target" / "lambda" / function
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(built / function, folder / "bootstrap")
+    """Zips what cargo built, as `cargo lambda build` does with builds of its own that `cargo test` could not share."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(package_function, [path.name for path in (ROOT / "functions").iterdir()]))
+
+
+def package_function(function: str) -> None:
+    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / function
+    archive = ROOT / "target" / "lambda" / function / "bootstrap.zip"
+    built = binary.stat().st_mtime_ns
+    if archive.exists() and archive.stat().st_mtime_ns == built:
+        return
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=archive.parent, delete=False) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archived:
+            archived.write(binary, "bootstrap")
+    os.utime(file.name, ns=(built, built))
+    os.replace(file.name, archive)  # Another stack may be deploying the one that was there.
 
 
 def speak_to(endpoint: str) -> None:
@@ -201,7 +214,8 @@ def speak_to(endpoint: str) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= sdk_environment(endpoint)
-    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "SAM_CLI_TELEMETRY": "0"}
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ |= {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"}  # Seconds; the emulator is no service to be spared.
 
 
 def write_down(folder: Path, stack: Description) -> Description:
@@ -223,7 +237,7 @@ def write_down(folder: Path, stack: Description) -> Description:
 def ending() -> Iterator[list[int]]:
     """A list of process groups that end with the block, last one first, however it is left."""
     groups: list[int] = []
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         yield groups
@@ -260,7 +274,4 @@ def pascal_case(name: str) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(sys.argv[1:]))
