@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::address::Country;
+use crate::catalog::StockKey;
 use crate::id::{FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId};
 use crate::order::documents::{Archived, DocumentId};
 use crate::order::fact::{
@@ -96,6 +97,8 @@ pub struct Backordered {
     pub expected_on: Date,
     /// When that was said.
     pub since: Timestamp,
+    /// The counters of all who could ship them.
+    pub counters: Vec<StockKey>,
 }
 
 /// The part of an order that one supplier ships from one location.
@@ -176,6 +179,12 @@ impl Progress {
     #[must_use]
     pub fn unshipped(self) -> u32 {
         self.active().saturating_sub(self.shipped)
+    }
+
+    /// Units of which the supplier has said neither yes nor no.
+    #[must_use]
+    pub fn unanswered(self) -> u32 {
+        self.active().saturating_sub(self.accepted.max(self.shipped))
     }
 }
 
@@ -297,6 +306,7 @@ impl Order {
                             quantity: waiting.quantity,
                             expected_on: waiting.expected_on,
                             since: at,
+                            counters: routed.counters(&waiting.item.article),
                         };
                         (waiting.item.clone(), backordered)
                     })
@@ -388,12 +398,7 @@ impl Order {
                 progress.shipped += units.quantity;
                 progress.accepted = progress.accepted.max(progress.shipped);
             }
-            if matches!(
-                fulfillment_order.stage,
-                Stage::Submitted | Stage::Submitting | Stage::InDoubt
-            ) {
-                fulfillment_order.stage = Stage::Accepted;
-            }
+            fulfillment_order.settle();
         }
         let parcel = Parcel {
             fulfillment_order_id: *fulfillment_order_id,
@@ -555,10 +560,26 @@ impl FulfillmentOrder {
     /// Units still to be shipped from here.
     #[must_use]
     pub fn unshipped(&self) -> Vec<Units> {
-        self.units
-            .iter()
-            .filter(|(_, progress)| progress.unshipped() > 0)
-            .map(|(item, progress)| Units { item: item.clone(), quantity: progress.unshipped() })
+        self.count(Progress::unshipped)
+    }
+
+    /// Units of which the supplier has said neither yes nor no.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<Units> {
+        self.count(Progress::unanswered)
+    }
+
+    /// Units that it still stands for.
+    #[must_use]
+    pub fn active(&self) -> Vec<Units> {
+        self.count(Progress::active)
+    }
+
+    fn count(&self, of: fn(Progress) -> u32) -> Vec<Units> {
+        let units = self.units.iter().map(|(item, progress)| (item, of(*progress)));
+        units
+            .filter(|(_, quantity)| *quantity > 0)
+            .map(|(item, quantity)| Units { item: item.clone(), quantity })
             .collect()
     }
 

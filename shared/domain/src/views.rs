@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ArticleId, OrderId, ParcelId};
+use crate::catalog::StockKey;
+use crate::id::{OrderId, ParcelId};
 use crate::order::next::next;
 use crate::order::phase::phase;
 use crate::order::{Order, Parcel};
@@ -94,8 +95,8 @@ pub fn number_pk(number: &str) -> String {
 pub enum Wait {
     /// The SKU's entry in the catalogue.
     Sku(String),
-    /// Stock of the article.
-    Stock(ArticleId),
+    /// Stock of someone who could ship it.
+    Stock(StockKey),
 }
 
 impl Wait {
@@ -104,7 +105,10 @@ impl Wait {
     pub fn pk(&self) -> String {
         match self {
             Self::Sku(sku) => format!("waits-sku#{sku}"),
-            Self::Stock(article) => format!("waits-stock#{article}"),
+            Self::Stock(StockKey { supplier, location, supplier_sku }) => {
+                // The supplier's own number comes last: it may hold any character.
+                format!("waits-stock#{supplier}/{location}/{supplier_sku}")
+            }
         }
     }
 }
@@ -118,7 +122,8 @@ pub fn waits(order: &Order) -> Vec<Wait> {
         waits.extend(crate::order::mapping::skus(order).into_iter().map(Wait::Sku));
     }
     if order.cancel_requested.is_none() {
-        waits.extend(order.backorders.keys().map(|item| Wait::Stock(item.article.clone())));
+        let counters = order.backorders.values().flat_map(|waiting| &waiting.counters);
+        waits.extend(counters.cloned().map(Wait::Stock));
     }
     waits.sort();
     waits.dedup();

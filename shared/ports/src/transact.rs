@@ -64,6 +64,11 @@ where
     bail!("order `{order_id}`: others appended first {ATTEMPTS_MAX} times in a row")
 }
 
+/// Whether both are the same message to the same end.
+fn is_same(one: &Owed, other: &Owed) -> bool {
+    one.end == other.end && one.message == other.message
+}
+
 fn due(owed: Vec<Owed>, now: Timestamp) -> Vec<Message> {
     owed.into_iter().filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect()
 }

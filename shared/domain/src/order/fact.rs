@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Country;
+use crate::catalog::StockKey;
 use crate::id::{
     ArticleId, FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId,
 };
@@ -333,6 +334,18 @@ pub struct Routed {
     pub settings_version: u64,
 }
 
+impl Routed {
+    /// The counters of everyone who was considered for an article.
+    pub(super) fn counters(&self, article: &ArticleId) -> Vec<StockKey> {
+        let counter = |candidate: &Candidate| StockKey {
+            supplier: candidate.supplier.clone(),
+            location: candidate.location.clone(),
+            supplier_sku: candidate.supplier_sku.clone(),
+        };
+        self.candidates.iter().filter(|known| known.article == *article).map(counter).collect()
+    }
+}
+
 /// A planned fulfillment order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -389,6 +402,9 @@ pub struct Candidate {
     pub supplier: SupplierId,
     /// From where.
     pub location: LocationId,
+    /// The supplier's number for it.
+    #[serde(default)]
+    pub supplier_sku: String,
     /// Units in stock as seen then.
     pub available: i64,
     /// Cost of one unit, minor units of the order's currency, where it could be told.
@@ -428,6 +444,17 @@ pub enum Milestone {
     Shipped,
     /// The customer has it.
     Delivered,
+}
+
+impl Milestone {
+    /// Its name, as it is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+        }
+    }
 }
 
 /// One thing that a carrier said of a parcel. Ordered by event time, then rank.

@@ -6,9 +6,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::id::FulfillmentOrderId;
-use crate::order::fact::Fact;
+use crate::order::fact::{Fact, Units};
 use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, cancel};
-use crate::settings::Supplier;
+use crate::settings::{Channel, Supplier};
 
 /// What the supplier is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Call {
     Nothing,
     /// Buy.
     Submit,
+    /// Nothing: whether it has been bought can't be asked. A person decides.
+    Doubt,
     /// It is off: you did not answer in time.
     Withdraw,
     /// Please cancel.
@@ -25,7 +27,12 @@ pub enum Call {
 
 /// What must be on record before the supplier is told anything.
 #[must_use]
-pub fn begin(order: &Order, fulfillment_order_id: FulfillmentOrderId, now: Timestamp) -> Vec<Fact> {
+pub fn begin(
+    order: &Order,
+    fulfillment_order_id: FulfillmentOrderId,
+    supplier: &Supplier,
+    now: Timestamp,
+) -> Vec<Fact> {
     let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
         return Vec::new();
     };
@@ -37,46 +44,49 @@ pub fn begin(order: &Order, fulfillment_order_id: FulfillmentOrderId, now: Times
     {
         return vec![Fact::SubmissionStarted { fulfillment_order_id }];
     }
+    if fulfillment_order.stage == Stage::Submitted && fulfillment_order.answer_by.is_none() {
+        // A person found out that the supplier has it; from then on it has to answer like any other.
+        let answer_by = answer_by(supplier, now);
+        return vec![Fact::Submitted { fulfillment_order_id, supplier_reference: None, answer_by }];
+    }
     if is_overdue(fulfillment_order, now) {
         return vec![Fact::Overdue { fulfillment_order_id }];
     }
-    lapsed(order, fulfillment_order, now)
+    Vec::new()
 }
 
-/// Units that a supplier left open when it promised others: they lapse with its deadline, and what it promised stands.
-fn lapsed(order: &Order, fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Vec<Fact> {
-    let units = fulfillment_order.unanswered();
-    let is_open = fulfillment_order.stage == Stage::Submitted && has_promised(fulfillment_order);
-    if !is_open || !is_silent(fulfillment_order, now) || units.is_empty() {
-        return Vec::new();
-    }
-    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
-    match &order.cancel_requested {
-        None => vec![Fact::TimedOut { fulfillment_order_id, units }],
-        Some(why) => {
-            let cancelled = Fact::Cancelled { units: units.clone(), why: why.clone() };
-            vec![Fact::Withdrawn { fulfillment_order_id, units }, cancelled]
-        }
-    }
-}
-
-fn has_promised(fulfillment_order: &FulfillmentOrder) -> bool {
-    fulfillment_order.units.values().any(|progress| progress.accepted > 0)
-}
-
-fn is_silent(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
-    fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by)
-}
-
-/// What the supplier is to be told in this state.
+/// What the supplier is to be told in this state. `is_first` says whether the intent to buy was put on record just now:
+/// one that was found may have been followed by a purchase whose outcome got lost.
 #[must_use]
-pub fn call(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Call {
-    let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
+pub fn call(
+    fulfillment_order: &FulfillmentOrder,
+    supplier: &Supplier,
+    is_first: bool,
+    now: Timestamp,
+) -> Call {
+    let is_silent = fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by);
+    let drops_repeats = matches!(supplier.channel, Channel::Api { .. });
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
+        (Stage::Submitting, _) if is_first => Call::Submit,
+        (Stage::Submitting, _) if !drops_repeats => Call::Doubt,
+        // A cancellation overtook the retry. The supplier refuses what was cancelled before it came.
+        (Stage::Submitting, Cancellation::Requested) => Call::Cancel,
         (Stage::Submitting, _) => Call::Submit,
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Call::Cancel,
-        (Stage::Submitted, Cancellation::None | Cancellation::Rejected) if is_off => Call::Withdraw,
+        (Stage::Submitted, _) if is_silent => Call::Withdraw,
         _ => Call::Nothing,
+    }
+}
+
+/// The units that a call is about. A supplier that was silent keeps what it promised, unless the customer wants
+/// nothing of it any more.
+#[must_use]
+pub fn units(order: &Order, fulfillment_order: &FulfillmentOrder, call: Call) -> Vec<Units> {
+    match call {
+        Call::Nothing | Call::Doubt => Vec::new(),
+        Call::Submit => fulfillment_order.active(),
+        Call::Withdraw if order.cancel_requested.is_none() => fulfillment_order.unanswered(),
+        Call::Withdraw | Call::Cancel => fulfillment_order.unshipped(),
     }
 }
 
@@ -96,7 +106,7 @@ pub fn submitted(
     if !is_open {
         return Vec::new();
     }
-    let answer_by = now + SignedDuration::from_mins(supplier.answer_within_minutes.into());
+    let answer_by = answer_by(supplier, now);
     vec![Fact::Submitted { fulfillment_order_id, supplier_reference, answer_by }]
 }
 
@@ -106,14 +116,27 @@ pub fn withdrawn(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec
     let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
         return Vec::new();
     };
-    let units = fulfillment_order.unshipped();
-    if fulfillment_order.stage != Stage::Submitted || units.is_empty() {
+    if fulfillment_order.stage != Stage::Submitted {
         return Vec::new();
     }
     if order.cancel_requested.is_some() {
         return cancel::released(order, fulfillment_order);
     }
-    vec![Fact::TimedOut { fulfillment_order_id, units }]
+    let units = fulfillment_order.unanswered();
+    if units.is_empty() { Vec::new() } else { vec![Fact::TimedOut { fulfillment_order_id, units }] }
+}
+
+/// The supplier was asked to let it go, and will answer later.
+#[must_use]
+pub fn asked(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec<Fact> {
+    let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
+        return Vec::new();
+    };
+    let is_open = matches!(fulfillment_order.stage, Stage::Submitted | Stage::Accepted);
+    if !is_open || fulfillment_order.cancellation == Cancellation::Asked {
+        return Vec::new();
+    }
+    vec![Fact::CancelAsked { fulfillment_order_id }]
 }
 
 /// Nobody can tell whether the supplier has it: the intent stands, the outcome is missing, and it can't be asked.
@@ -126,7 +149,7 @@ pub fn doubted(order: &Order, fulfillment_order_id: FulfillmentOrderId, detail: 
     vec![Fact::InDoubt { fulfillment_order_id, detail: detail.to_owned() }]
 }
 
-/// A person found out whether it was bought.
+/// A person found out whether it was bought. What was not, and is not wanted any more, ends here.
 #[must_use]
 pub fn resolve(
     order: &Order,
@@ -135,11 +158,21 @@ pub fn resolve(
     by: &str,
     why: &str,
 ) -> Vec<Fact> {
-    let stage = order.fulfillment_orders.get(&fulfillment_order_id).map(|known| known.stage);
-    if stage != Some(Stage::InDoubt) {
+    let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
+        return Vec::new();
+    };
+    if fulfillment_order.stage != Stage::InDoubt {
         return Vec::new();
     }
-    vec![Fact::Resolved { fulfillment_order_id, bought, by: by.to_owned(), why: why.to_owned() }]
+    let resolved =
+        Fact::Resolved { fulfillment_order_id, bought, by: by.to_owned(), why: why.to_owned() };
+    let is_off = !bought && order.cancel_requested.is_some();
+    let released = if is_off { cancel::released(order, fulfillment_order) } else { Vec::new() };
+    std::iter::once(resolved).chain(released).collect()
+}
+
+fn answer_by(supplier: &Supplier, now: Timestamp) -> Timestamp {
+    now + SignedDuration::from_mins(supplier.answer_within_minutes.into())
 }
 
 fn is_overdue(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
 use crate::order::{Order, Recorded};
-use crate::shop_order::ShopOrder;
+use crate::shop_order::{Payment, ShopOrder};
 
 /// Takes what the shop says: the whole order if it is new, else the difference to what we know.
 ///
@@ -28,12 +28,18 @@ pub fn receive(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> V
         facts.extend(edit(order, shop_order));
         facts.extend(change_contact(order, shop_order, contact));
     }
-    if let Some(why) = &shop_order.cancelled
+    if let Some(why) = calls_off(shop_order)
         && shop_order.updated_at >= updated_at
     {
         facts.extend(cancel::request(order, "shop", why, Some(shop_order.updated_at)));
     }
     facts
+}
+
+/// Why the shop does not want the order shipped any more: it said so, or it gave all the money back.
+fn calls_off(shop_order: &ShopOrder) -> Option<&str> {
+    let is_unpaid = matches!(shop_order.payment, Payment::Refunded | Payment::Voided);
+    shop_order.cancelled.as_deref().or(is_unpaid.then_some("the payment was given back"))
 }
 
 fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
@@ -57,9 +63,8 @@ fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
     };
     let received = Fact::Received(received);
     let order = Order::fold(&[Recorded { at: shop_order.updated_at, fact: received.clone() }]);
-    let cancelled = shop_order
-        .cancelled
-        .iter()
+    let cancelled = calls_off(shop_order)
+        .into_iter()
         .flat_map(|why| cancel::request(&order, "shop", why, Some(shop_order.updated_at)));
     std::iter::once(received).chain(cancelled).collect()
 }

@@ -17,6 +17,9 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 pub struct Owed {
     /// Not before this.
     pub not_before: Timestamp,
+    /// What it is to bring about. One message can serve several ends, one after the other: a fulfillment order is
+    /// submitted, then cancelled; a shop is told that a parcel left, then that it arrived.
+    pub end: &'static str,
     /// Safe to send twice.
     pub message: Message,
 }
@@ -38,18 +41,18 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
         }
     }
     for (parcel_id, parcel) in &order.parcels {
-        if let Some(not_before) = tracking_is_due(parcel, changed_at) {
+        if let Some((end, not_before)) = tracking_is_due(parcel, changed_at) {
             let parcels = vec![ParcelRef { order_id: order_id.clone(), parcel_id: *parcel_id }];
-            owed.push(Owed { not_before, message: Message::TrackParcels { parcels } });
+            owed.push(Owed { not_before, end, message: Message::TrackParcels { parcels } });
         }
-        if push_back::owed(parcel).is_some() {
+        if let Some(milestone) = push_back::owed(parcel) {
             let message = Message::UpdateShop { order_id: order_id.clone(), parcel_id: *parcel_id };
-            owed.push(Owed { not_before: changed_at, message });
+            owed.push(Owed { not_before: changed_at, end: milestone.name(), message });
         }
     }
     for document in documents::owed(order) {
         let message = Message::ArchiveDocument { order_id: order_id.clone(), document };
-        owed.push(Owed { not_before: changed_at, message });
+        owed.push(Owed { not_before: changed_at, end: "archive", message });
     }
     owed
 }
@@ -63,10 +66,14 @@ fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option
     if order.items.is_none() {
         let held = order.holds.get(&Hold::UnmappedSku);
         let not_before = held.map_or(changed_at, |standing| standing.since + LOOK_AGAIN);
-        return Some(Owed { not_before, message: Message::MapSkus { order_id } });
+        return Some(Owed { not_before, end: "map", message: Message::MapSkus { order_id } });
     }
     if order.screened.as_ref() != order.contact.as_ref().map(|(contact, _)| contact) {
-        return Some(Owed { not_before: changed_at, message: Message::ScreenOrder { order_id } });
+        return Some(Owed {
+            not_before: changed_at,
+            end: "screen",
+            message: Message::ScreenOrder { order_id },
+        });
     }
     let is_open = order.items().any(|item| order.unallocated(item) > 0);
     if !is_open || !order.holds.is_empty() {
@@ -82,7 +89,7 @@ fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option
         Some(since) if order.items().all(is_waiting) => since + LOOK_AGAIN,
         _ => changed_at,
     };
-    Some(Owed { not_before, message: Message::RouteOrder { order_id } })
+    Some(Owed { not_before, end: "route", message: Message::RouteOrder { order_id } })
 }
 
 /// When the supplier has to be told something, or asked why it is silent.
@@ -90,20 +97,22 @@ fn supplier_is_due(
     order: &Order,
     fulfillment_order: &FulfillmentOrder,
     changed_at: Timestamp,
-) -> Option<Timestamp> {
+) -> Option<(&'static str, Timestamp)> {
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Planned, _) if order.is_live() && order.holds.is_empty() => {
-            Some(fulfillment_order.planned.submit_at)
+            Some(("submit", fulfillment_order.planned.submit_at))
         }
-        (Stage::Submitting, _) => Some(changed_at),
-        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Some(changed_at),
+        (Stage::Submitting, _) => Some(("submit", changed_at)),
+        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => {
+            Some(("cancel", changed_at))
+        }
         (Stage::Submitted, Cancellation::None | Cancellation::Rejected) => {
-            fulfillment_order.answer_by
+            Some(("withdraw", fulfillment_order.answer_by?))
         }
         (Stage::Accepted, _)
             if !fulfillment_order.overdue && !fulfillment_order.unshipped().is_empty() =>
         {
-            fulfillment_order.ship_by
+            Some(("chase", fulfillment_order.ship_by?))
         }
         _ => None,
     }
@@ -111,14 +120,17 @@ fn supplier_is_due(
 
 /// The first look is due at once, the last when nobody asks any more; those between come round by themselves, see
 /// [`crate::views::Row::poll`].
-fn tracking_is_due(parcel: &super::Parcel, changed_at: Timestamp) -> Option<Timestamp> {
+fn tracking_is_due(
+    parcel: &super::Parcel,
+    changed_at: Timestamp,
+) -> Option<(&'static str, Timestamp)> {
     if !parcel.is_moving() {
         return None;
     }
     if !parcel.registered {
-        return Some(changed_at);
+        return Some(("register", changed_at));
     }
-    Some(tracking::gives_up_at(parcel, &Tracking::default()))
+    Some(("stop", tracking::gives_up_at(parcel, &Tracking::default())))
 }
 
 /// What facts do to stock. It is appended in one transaction with them, so that no decision can forget it.

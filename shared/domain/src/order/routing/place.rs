@@ -87,6 +87,7 @@ impl<'a> Survey<'a> {
             article: need.item.id.article.clone(),
             supplier: offer.supplier.clone(),
             location: offer.location.clone(),
+            supplier_sku: offer.supplier_sku.clone(),
             available,
             unit_cost_minor,
             lost: lost.map(str::to_owned),
