@@ -583,16 +583,6 @@ impl FulfillmentOrder {
             .collect()
     }
 
-    /// Units that the supplier has said nothing of.
-    #[must_use]
-    pub fn unanswered(&self) -> Vec<Units> {
-        let open = self.units.iter().map(|(item, progress)| {
-            let quantity = progress.active().saturating_sub(progress.accepted);
-            Units { item: item.clone(), quantity }
-        });
-        open.filter(|units| units.quantity > 0).collect()
-    }
-
     /// Who ships it.
     #[must_use]
     pub fn supplier(&self) -> &SupplierId {

@@ -1,5 +1,7 @@
 //! What a supplier says of a fulfillment order, by whatever way it came: its API's reply, a signed call, a link in a mail.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,7 +10,8 @@ use crate::order::fact::{Fact, Label, RejectReason, Units};
 use crate::order::{Cancellation, FulfillmentOrder, Order, Progress, Stage, cancel};
 use crate::settings::Supplier;
 
-/// One answer. An empty list of lines means all that is open.
+/// One answer. An empty list of lines means all that is open. Of what it accepts and what it rejects, lines say how many
+/// in all, so that the same said twice is the same; each shipment counts for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It will ship these.
@@ -60,6 +63,9 @@ pub enum Refusal {
         /// How many it could be.
         open: u32,
     },
+    /// There is nothing left in it to say this of.
+    #[error("lines: nothing of this fulfillment order is open any more")]
+    NothingOpen,
     /// Nobody asked for a cancellation.
     #[error("type: nobody asked you to cancel this fulfillment order")]
     NotAsked,
@@ -84,26 +90,29 @@ pub fn record(
     if is_repeated(order, fulfillment_order_id, fulfillment_order, answer) {
         return Ok(Vec::new());
     }
-    if fulfillment_order.stage == Stage::Closed && !matches!(answer, Answer::CancelRejected { .. })
-    {
+    if fulfillment_order.stage == Stage::Closed {
         return Err(Refusal::Withdrawn);
     }
     // Whoever answers has it, even if the reply to our submission was lost.
     let mut facts = super::forwarding::submitted(order, fulfillment_order_id, supplier, None, now);
     match answer {
         Answer::Accepted { lines } => {
-            let units = units(fulfillment_order, lines, |progress| {
-                progress.active().saturating_sub(progress.accepted)
-            })?;
-            let ship_by = now + SignedDuration::from_mins(supplier.ship_within_minutes.into());
-            facts.push(Fact::Accepted { fulfillment_order_id, units, ship_by });
+            let units = units(fulfillment_order, lines, Tally::ACCEPTED)?;
+            facts.extend(accepted(fulfillment_order_id, units, supplier, now));
         }
         Answer::Rejected { lines, reason, detail } => {
-            let units = units(fulfillment_order, lines, Progress::unshipped)?;
-            facts.extend(rejected(order, fulfillment_order, units, *reason, detail));
+            let units = units(fulfillment_order, lines, Tally::RETURNED)?;
+            if !units.is_empty() {
+                facts.extend(rejected(order, fulfillment_order, units, *reason, detail));
+            } else if lines.is_empty() {
+                return Err(Refusal::NothingOpen);
+            }
         }
         Answer::Shipped { lines, carrier, number, ship_date, label } => {
-            let units = units(fulfillment_order, lines, Progress::unshipped)?;
+            let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
+            if units.is_empty() {
+                return Err(Refusal::NothingOpen);
+            }
             facts.push(Fact::Shipped {
                 parcel_id: order.next_parcel_id(),
                 fulfillment_order_id,
@@ -120,9 +129,22 @@ pub fn record(
                 return Err(Refusal::NotAsked);
             }
             facts.push(Fact::CancelRejected { fulfillment_order_id, why: why.clone() });
+            // Who ships all the same has promised it.
+            let units = fulfillment_order.unanswered();
+            facts.extend(accepted(fulfillment_order_id, units, supplier, now));
         }
     }
     Ok(facts)
+}
+
+fn accepted(
+    fulfillment_order_id: FulfillmentOrderId,
+    units: Vec<Units>,
+    supplier: &Supplier,
+    now: Timestamp,
+) -> Option<Fact> {
+    let ship_by = now + SignedDuration::from_mins(supplier.ship_within_minutes.into());
+    (!units.is_empty()).then_some(Fact::Accepted { fulfillment_order_id, units, ship_by })
 }
 
 /// Units that a supplier gives back: routed elsewhere, or cancelled if the order is to be cancelled anyway.
@@ -151,7 +173,11 @@ fn cancel_accepted(
     if !is_asked(fulfillment_order) {
         return Err(Refusal::NotAsked);
     }
-    Ok(cancel::released(order, fulfillment_order))
+    if order.cancel_requested.is_some() {
+        return Ok(cancel::released(order, fulfillment_order));
+    }
+    // It was asked because it had been silent for too long: the customer still waits.
+    Ok(super::forwarding::withdrawn(order, fulfillment_order.planned.fulfillment_order_id))
 }
 
 fn is_asked(fulfillment_order: &FulfillmentOrder) -> bool {
@@ -165,90 +191,82 @@ fn is_repeated(
     fulfillment_order: &FulfillmentOrder,
     answer: &Answer,
 ) -> bool {
-    let all = |is_so: fn(&Progress) -> bool| fulfillment_order.units.values().all(is_so);
+    let is_closed = fulfillment_order.stage == Stage::Closed;
     match answer {
         Answer::Accepted { lines } => {
-            let is_whole =
-                lines.is_empty() || covers(fulfillment_order, lines, |progress| progress.accepted);
-            is_whole && fulfillment_order.stage == Stage::Accepted
+            lines.is_empty() && fulfillment_order.stage == Stage::Accepted
         }
-        Answer::Rejected { lines, .. } => {
-            let is_same =
-                lines.is_empty() || covers(fulfillment_order, lines, |progress| progress.returned);
-            is_same && fulfillment_order.units.values().any(|progress| progress.returned > 0)
-        }
+        // It will not ship what nobody waits for.
+        Answer::Rejected { .. } | Answer::CancelAccepted => is_closed,
         // A number is one parcel's within a fulfillment order, whatever else the repeated answer says.
-        Answer::Shipped { carrier, number, ship_date, .. } => {
-            order.parcels.values().any(|parcel| {
-                parcel.fulfillment_order_id == fulfillment_order_id
-                    && parcel.carrier == *carrier
-                    && parcel.number == *number
-                    && parcel.ship_date == *ship_date
-            })
-        }
-        Answer::CancelAccepted => {
-            fulfillment_order.stage == Stage::Closed && all(|progress| progress.unshipped() == 0)
-        }
+        Answer::Shipped { carrier, number, .. } => order.parcels.values().any(|parcel| {
+            parcel.fulfillment_order_id == fulfillment_order_id
+                && parcel.carrier == *carrier
+                && parcel.number == *number
+        }),
         Answer::CancelRejected { .. } => fulfillment_order.cancellation == Cancellation::Rejected,
     }
 }
 
-/// Whether so many of each line already are in the state that the answer asks for.
-fn covers(
-    fulfillment_order: &FulfillmentOrder,
-    lines: &[AnswerLine],
-    count: fn(&Progress) -> u32,
-) -> bool {
-    let counted = |supplier_sku: &str| -> u32 {
-        let shares = fulfillment_order
-            .planned
-            .shares
-            .iter()
-            .filter(|share| share.supplier_sku == supplier_sku);
-        shares.filter_map(|share| fulfillment_order.units.get(&share.item)).map(count).sum()
-    };
-    lines.iter().all(|line| counted(&line.supplier_sku) == line.quantity)
+/// How an answer counts: from how many units on it is news, and how many there can be.
+#[derive(Clone, Copy)]
+struct Tally {
+    known: fn(Progress) -> u32,
+    most: fn(Progress) -> u32,
 }
 
-/// Turns the supplier's article numbers into our items, as far as they are open. Two items may be of one number.
+impl Tally {
+    const ACCEPTED: Self = Self { known: |progress| progress.accepted, most: Progress::active };
+    const RETURNED: Self = Self {
+        known: |progress| progress.returned,
+        most: |progress| progress.returned + progress.unshipped(),
+    };
+    const SHIPPED: Self = Self { known: |_| 0, most: Progress::unshipped };
+
+    fn open(self, progress: Progress) -> u32 {
+        (self.most)(progress).saturating_sub((self.known)(progress))
+    }
+}
+
+/// Turns the supplier's article numbers into our items, as far as they are news. Two items may be of one number.
 fn units(
     fulfillment_order: &FulfillmentOrder,
     lines: &[AnswerLine],
-    open: fn(Progress) -> u32,
+    tally: Tally,
 ) -> Result<Vec<Units>, Refusal> {
-    let shares = &fulfillment_order.planned.shares;
-    let open_units = |item| fulfillment_order.units.get(item).copied().map_or(0, open);
+    let shares = || fulfillment_order.planned.shares.iter();
+    let progress = |item| fulfillment_order.units.get(item).copied().unwrap_or_default();
     if lines.is_empty() {
-        let all = shares
-            .iter()
-            .map(|share| Units { item: share.item.clone(), quantity: open_units(&share.item) });
-        let all: Vec<Units> = all.filter(|units| units.quantity > 0).collect();
-        return if all.is_empty() { Err(Refusal::Withdrawn) } else { Ok(all) };
+        let open = |item| tally.open(progress(item));
+        let all =
+            shares().map(|share| Units { item: share.item.clone(), quantity: open(&share.item) });
+        return Ok(all.filter(|units| units.quantity > 0).collect());
     }
-    let mut units: Vec<Units> = Vec::new();
+    let mut said: BTreeMap<&str, u32> = BTreeMap::new();
     for line in lines {
-        let mut left = line.quantity;
-        let of_line: Vec<_> =
-            shares.iter().filter(|share| share.supplier_sku == line.supplier_sku).collect();
-        if of_line.is_empty() {
-            return Err(Refusal::ForeignSku(line.supplier_sku.clone()));
+        let sum = said.entry(&line.supplier_sku).or_default();
+        *sum = sum.saturating_add(line.quantity);
+    }
+    let mut units = Vec::new();
+    for (supplier_sku, quantity) in said {
+        let items = || shares().filter(|share| share.supplier_sku == supplier_sku);
+        if items().next().is_none() {
+            return Err(Refusal::ForeignSku(supplier_sku.to_owned()));
         }
-        for share in &of_line {
-            let taken: u32 = units
-                .iter()
-                .filter(|units| units.item == share.item)
-                .map(|units| units.quantity)
-                .sum();
-            let quantity = left.min(open_units(&share.item).saturating_sub(taken));
+        let sum = |count: fn(Progress) -> u32| -> u32 {
+            items().map(|share| count(progress(&share.item))).sum()
+        };
+        let open = sum(tally.most);
+        if quantity > open {
+            return Err(Refusal::TooMany { supplier_sku: supplier_sku.to_owned(), quantity, open });
+        }
+        let mut news = quantity.saturating_sub(sum(tally.known));
+        for share in items() {
+            let quantity = news.min(tally.open(progress(&share.item)));
+            news -= quantity;
             if quantity > 0 {
                 units.push(Units { item: share.item.clone(), quantity });
-                left -= quantity;
             }
-        }
-        if left > 0 {
-            let open = of_line.iter().map(|share| open_units(&share.item)).sum();
-            let supplier_sku = line.supplier_sku.clone();
-            return Err(Refusal::TooMany { supplier_sku, quantity: line.quantity, open });
         }
     }
     Ok(units)

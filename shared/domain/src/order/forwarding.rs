@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::id::FulfillmentOrderId;
-use crate::order::fact::{Fact, Units};
+use crate::order::fact::Fact;
 use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, cancel};
 use crate::settings::{Channel, Supplier};
 
@@ -52,7 +52,32 @@ pub fn begin(
     if is_overdue(fulfillment_order, now) {
         return vec![Fact::Overdue { fulfillment_order_id }];
     }
-    Vec::new()
+    lapsed(order, fulfillment_order, now)
+}
+
+/// Units that a supplier left open when it promised others: they lapse with its deadline, and what it promised stands.
+fn lapsed(order: &Order, fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Vec<Fact> {
+    let units = fulfillment_order.unanswered();
+    let is_open = fulfillment_order.stage == Stage::Submitted && has_promised(fulfillment_order);
+    if !is_open || !is_silent(fulfillment_order, now) || units.is_empty() {
+        return Vec::new();
+    }
+    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
+    match &order.cancel_requested {
+        None => vec![Fact::TimedOut { fulfillment_order_id, units }],
+        Some(why) => {
+            let cancelled = Fact::Cancelled { units: units.clone(), why: why.clone() };
+            vec![Fact::Withdrawn { fulfillment_order_id, units }, cancelled]
+        }
+    }
+}
+
+fn has_promised(fulfillment_order: &FulfillmentOrder) -> bool {
+    fulfillment_order.units.values().any(|progress| progress.accepted > 0)
+}
+
+fn is_silent(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
+    fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by)
 }
 
 /// What the supplier is to be told in this state. `is_first` says whether the intent to buy was put on record just now:
@@ -64,7 +89,7 @@ pub fn call(
     is_first: bool,
     now: Timestamp,
 ) -> Call {
-    let is_silent = fulfillment_order.answer_by.is_some_and(|answer_by| now >= answer_by);
+    let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
     let drops_repeats = matches!(supplier.channel, Channel::Api { .. });
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) if is_first => Call::Submit,
@@ -73,20 +98,8 @@ pub fn call(
         (Stage::Submitting, Cancellation::Requested) => Call::Cancel,
         (Stage::Submitting, _) => Call::Submit,
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Call::Cancel,
-        (Stage::Submitted, _) if is_silent => Call::Withdraw,
+        (Stage::Submitted, _) if is_off => Call::Withdraw,
         _ => Call::Nothing,
-    }
-}
-
-/// The units that a call is about. A supplier that was silent keeps what it promised, unless the customer wants
-/// nothing of it any more.
-#[must_use]
-pub fn units(order: &Order, fulfillment_order: &FulfillmentOrder, call: Call) -> Vec<Units> {
-    match call {
-        Call::Nothing | Call::Doubt => Vec::new(),
-        Call::Submit => fulfillment_order.active(),
-        Call::Withdraw if order.cancel_requested.is_none() => fulfillment_order.unanswered(),
-        Call::Withdraw | Call::Cancel => fulfillment_order.unshipped(),
     }
 }
 
@@ -122,7 +135,7 @@ pub fn withdrawn(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec
     if order.cancel_requested.is_some() {
         return cancel::released(order, fulfillment_order);
     }
-    let units = fulfillment_order.unanswered();
+    let units = fulfillment_order.unshipped();
     if units.is_empty() { Vec::new() } else { vec![Fact::TimedOut { fulfillment_order_id, units }] }
 }
 

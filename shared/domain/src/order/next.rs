@@ -33,11 +33,11 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
     let mut owed: Vec<Owed> = Vec::new();
     owed.extend(next_step(order_id, order, changed_at));
     for (fulfillment_order_id, fulfillment_order) in &order.fulfillment_orders {
-        if let Some(not_before) = supplier_is_due(order, fulfillment_order, changed_at) {
+        if let Some((end, not_before)) = supplier_is_due(order, fulfillment_order, changed_at) {
             let fulfillment_order_id = *fulfillment_order_id;
             let message =
                 Message::ForwardOrder { order_id: order_id.clone(), fulfillment_order_id };
-            owed.push(Owed { not_before, message });
+            owed.push(Owed { not_before, end, message });
         }
     }
     for (parcel_id, parcel) in &order.parcels {
