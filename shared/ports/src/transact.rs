@@ -55,7 +55,7 @@ where
         }
         let order = order.after(now, &facts);
         let is_new = |owed: &Owed| {
-            !before.iter().any(|known| known.message == owed.message && known.not_before <= now)
+            !before.iter().any(|known| is_same(known, owed) && known.not_before <= now)
         };
         let new = next(order_id, &order).into_iter().filter(is_new).collect();
         emit(world, due(new, now)).await?;
