@@ -25,7 +25,7 @@ use jiff::Timestamp;
 pub mod memory;
 pub mod transact;
 
-pub use transact::{Transacted, transact};
+pub use transact::{Transacted, transact, transact_in};
 
 /// What time it is.
 pub trait Clock {

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::id::OrderId;
-use domain::message::Message;
+use domain::message::{Function, Message};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::next::{Owed, next, stock_changes};
@@ -27,12 +27,43 @@ pub struct Transacted {
 /// Loads an order, decides, appends what was decided, and sends what the order's state now calls for.
 ///
 /// A step that appended sends what its facts *newly* called for: the rest was sent by whoever caused it. A step that
-/// had nothing to append sends *all* that the state calls for: it is a redelivery, and the delivery before may have
-/// died between append and emit.
+/// had nothing to append sends *all* that the order's last facts call for: it is a redelivery, and the delivery before
+/// may have died between append and emit. What has come due since then is the clock's.
 ///
 /// # Errors
 /// When the world says not now, or others appended first three times in a row; nothing is half done.
 pub async fn transact<W, D>(world: &W, order_id: &OrderId, decide: D) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    run(world, order_id, None, decide).await
+}
+
+/// [`transact`] for a step that is itself what the state calls for, until it succeeds: it sends its own function nothing
+/// that the state called for before. Else a step whose outside call fails would send itself a message with every try.
+///
+/// # Errors
+/// As [`transact`].
+pub async fn transact_in<W, D>(
+    world: &W,
+    function: Function,
+    order_id: &OrderId,
+    decide: D,
+) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    run(world, order_id, Some(function), decide).await
+}
+
+async fn run<W, D>(
+    world: &W,
+    order_id: &OrderId,
+    function: Option<Function>,
+    decide: D,
+) -> Result<Transacted>
 where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
@@ -44,7 +75,9 @@ where
 
         let facts = decide(&order, now).await?;
         if facts.is_empty() {
-            emit(world, due(next(order_id, &order), now)).await?;
+            let mut owed = next(order_id, &order);
+            owed.retain(|owed| Some(owed.message.function()) != function);
+            emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await?;
             return Ok(Transacted { order, facts, now });
         }
 

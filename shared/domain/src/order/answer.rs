@@ -123,11 +123,11 @@ pub fn record(
                 label: label.clone(),
             });
         }
-        Answer::CancelAccepted => facts.extend(cancel_accepted(order, fulfillment_order)?),
+        Answer::CancelAccepted | Answer::CancelRejected { .. } if !is_asked(fulfillment_order) => {
+            return Err(Refusal::NotAsked);
+        }
+        Answer::CancelAccepted => facts.extend(cancel_accepted(order, fulfillment_order)),
         Answer::CancelRejected { why } => {
-            if !is_asked(fulfillment_order) {
-                return Err(Refusal::NotAsked);
-            }
             facts.push(Fact::CancelRejected { fulfillment_order_id, why: why.clone() });
             // Who ships all the same has promised it.
             let units = fulfillment_order.unanswered();
@@ -166,18 +166,12 @@ fn rejected(
     vec![Fact::Rejected { fulfillment_order_id, units, reason, detail: detail.to_owned() }]
 }
 
-fn cancel_accepted(
-    order: &Order,
-    fulfillment_order: &FulfillmentOrder,
-) -> Result<Vec<Fact>, Refusal> {
-    if !is_asked(fulfillment_order) {
-        return Err(Refusal::NotAsked);
-    }
+fn cancel_accepted(order: &Order, fulfillment_order: &FulfillmentOrder) -> Vec<Fact> {
     if order.cancel_requested.is_some() {
-        return Ok(cancel::released(order, fulfillment_order));
+        return cancel::released(order, fulfillment_order);
     }
     // It was asked because it had been silent for too long: the customer still waits.
-    Ok(super::forwarding::withdrawn(order, fulfillment_order.planned.fulfillment_order_id))
+    super::forwarding::withdrawn(order, fulfillment_order.planned.fulfillment_order_id)
 }
 
 fn is_asked(fulfillment_order: &FulfillmentOrder) -> bool {

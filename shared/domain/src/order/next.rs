@@ -106,8 +106,9 @@ fn supplier_is_due(
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => {
             Some(("cancel", changed_at))
         }
-        (Stage::Submitted, Cancellation::None | Cancellation::Rejected) => {
-            Some(("withdraw", fulfillment_order.answer_by?))
+        // No deadline yet: a person found out that the supplier has it.
+        (Stage::Submitted, _) => {
+            Some(("withdraw", fulfillment_order.answer_by.unwrap_or(changed_at)))
         }
         (Stage::Accepted, _)
             if !fulfillment_order.overdue && !fulfillment_order.unshipped().is_empty() =>
