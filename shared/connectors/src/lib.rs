@@ -1,4 +1,9 @@
 //! What outside systems really send and expect: one module each, with its wire types, its signature and its errors.
 //! Nothing past this crate knows their JSON.
 
+pub mod onward;
+mod rest;
+pub mod shipment;
+pub mod shopify;
 pub mod signature;
+pub mod woocommerce;

@@ -1,0 +1,3 @@
+//! Our own JSON, for every other shop.
+
+pub mod shipment;

@@ -1,0 +1,44 @@
+//! JSON over HTTP, as shops speak it.
+
+use anyhow::{Context, Result, bail};
+use ports::{Http, Request, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A call that carries JSON.
+pub(crate) fn request(
+    method: &'static str,
+    url: String,
+    authorization: (&str, String),
+    body: Option<&impl Serialize>,
+) -> Result<Request> {
+    let (name, value) = authorization;
+    let mut headers =
+        vec![(name.to_owned(), value), ("accept".to_owned(), "application/json".to_owned())];
+    let mut bytes = Vec::new();
+    if let Some(body) = body {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        bytes = serde_json::to_vec(body).context("failed to write JSON")?;
+    }
+    Ok(Request { method, url, headers, body: bytes })
+}
+
+/// Calls, and reads the answer.
+///
+/// # Errors
+/// When no answer came, or one that is no success, or no such JSON. What the shop said is not repeated: it may name
+/// people.
+pub(crate) async fn call<T: DeserializeOwned>(http: &impl Http, request: Request) -> Result<T> {
+    let what = format!("{} {}", request.method, request.url);
+    let response = http.call(request).await.with_context(|| format!("no answer to `{what}`"))?;
+    read(&what, &response)
+}
+
+/// Reads an answer.
+pub(crate) fn read<T: DeserializeOwned>(what: &str, response: &Response) -> Result<T> {
+    if !(200..300).contains(&response.status) {
+        bail!("`{what}` was answered with status {}", response.status);
+    }
+    serde_json::from_slice(&response.body)
+        .with_context(|| format!("failed to read the answer to `{what}`"))
+}

@@ -1,0 +1,279 @@
+//! Shopify's Admin GraphQL API: how it is called, and what its answers look like.
+//!
+//! The documents lie beside this file; `tests/shopify` validates each against Shopify's own schema of
+//! [`API_VERSION`].
+
+use anyhow::{Context, Result, bail};
+use ports::Http;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::rest;
+use crate::shipment::Access;
+
+/// The version of the API that we speak. Shopify makes one each quarter and keeps it for a year.
+pub const API_VERSION: &str = "2026-07";
+
+/// An operation of the API.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Document {
+    name: &'static str,
+    text: &'static str,
+}
+
+pub(super) const ORDER: Document = Document { name: "order", text: include_str!("order.graphql") };
+pub(super) const FULFILLMENT_LINES: Document =
+    Document { name: "fulfillment_lines", text: include_str!("fulfillment_lines.graphql") };
+pub(super) const FULFILLMENT_ORDER_LINES: Document = Document {
+    name: "fulfillment_order_lines",
+    text: include_str!("fulfillment_order_lines.graphql"),
+};
+pub(super) const FULFILLMENT_CREATE: Document =
+    Document { name: "fulfillment_create", text: include_str!("fulfillment_create.graphql") };
+pub(super) const FULFILLMENT_EVENT_CREATE: Document = Document {
+    name: "fulfillment_event_create",
+    text: include_str!("fulfillment_event_create.graphql"),
+};
+
+/// Calls an operation and gives its `data`.
+///
+/// # Errors
+/// When no answer came, or the answer names errors: `THROTTLED` is one of them, and passes.
+pub(super) async fn call<T: DeserializeOwned>(
+    http: &impl Http,
+    access: Access<'_>,
+    document: Document,
+    variables: &Value,
+) -> Result<T> {
+    let url = format!("{}/admin/api/{API_VERSION}/graphql.json", access.api);
+    let authorization = ("x-shopify-access-token", access.secret.to_owned());
+    let body = json!({ "query": document.text, "variables": variables });
+    let request = rest::request("POST", url, authorization, Some(&body))?;
+    let answer: Answer<T> = rest::call(http, request).await?;
+    if let Some(error) = answer.errors.first() {
+        let code = error.extensions.code.as_deref().unwrap_or("no code");
+        bail!("Shopify refused `{}`: {} ({code})", document.name, error.message);
+    }
+    answer.data.with_context(|| format!("Shopify answered `{}` without `data`", document.name))
+}
+
+/// All lines of a fulfillment, or of a fulfillment order.
+pub(super) async fn lines(
+    http: &impl Http,
+    access: Access<'_>,
+    document: Document,
+    id: &str,
+) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let variables = json!({ "id": id, "after": after });
+        let page: LinesPage = call(http, access, document, &variables).await?;
+        let owner = page.owner.with_context(|| format!("Shopify knows no `{id}`"))?;
+        lines.extend(owner.lines.nodes);
+        after = owner.lines.page_info.end_cursor;
+        if !owner.lines.page_info.has_next_page {
+            return Ok(lines);
+        }
+    }
+}
+
+/// What a mutation refused, if anything: business errors come with status 200.
+///
+/// # Errors
+/// Naming each of them.
+pub(super) fn refuse(document: Document, user_errors: &[UserError]) -> Result<()> {
+    if user_errors.is_empty() {
+        return Ok(());
+    }
+    let each = user_errors.iter().map(|error| {
+        let field = error.field.as_deref().unwrap_or_default().join(".");
+        format!("`{field}`: {}", error.message)
+    });
+    bail!("Shopify refused `{}`: {}", document.name, each.collect::<Vec<_>>().join("; "))
+}
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    data: Option<T>,
+    #[serde(default)]
+    errors: Vec<GraphqlError>,
+}
+
+#[derive(Deserialize)]
+struct GraphqlError {
+    message: String,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+#[derive(Deserialize, Default)]
+struct Extensions {
+    code: Option<String>,
+}
+
+/// Answer of [`ORDER`].
+#[derive(Deserialize)]
+pub(super) struct OrderAnswer {
+    pub(super) order: Option<ShopifyOrder>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShopifyOrder {
+    pub(super) fulfillments: Vec<Fulfillment>,
+    pub(super) fulfillment_orders: Nodes<FulfillmentOrder>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nodes<T> {
+    pub(super) nodes: Vec<T>,
+}
+
+/// A parcel, as Shopify shows it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fulfillment {
+    pub(super) id: String,
+    status: String,
+    tracking_info: Vec<TrackingInfo>,
+    events: Nodes<Event>,
+}
+
+impl Fulfillment {
+    /// Whether it shows this number; cancelled and failed ones show nothing.
+    pub(super) fn shows(&self, number: &str) -> bool {
+        let stands = !matches!(self.status.as_str(), "CANCELLED" | "ERROR" | "FAILURE");
+        stands && self.tracking_info.iter().any(|info| info.number.as_deref() == Some(number))
+    }
+
+    /// The event that says that it arrived.
+    pub(super) fn delivery(&self) -> Option<&str> {
+        let delivered = self.events.nodes.iter().find(|event| event.status == "DELIVERED");
+        delivered.map(|event| event.id.as_str())
+    }
+}
+
+#[derive(Deserialize)]
+struct TrackingInfo {
+    number: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    status: String,
+}
+
+/// What is to be fulfilled from one location.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FulfillmentOrder {
+    pub(super) id: String,
+    pub(super) status: String,
+    supported_actions: Vec<SupportedAction>,
+    assigned_location: AssignedLocation,
+}
+
+impl FulfillmentOrder {
+    /// Whether anything may still be fulfilled of it.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.status.as_str(), "CANCELLED" | "CLOSED" | "INCOMPLETE")
+    }
+
+    /// Whether it may be fulfilled now; not while it is on hold, for instance.
+    pub(super) fn takes_fulfillments(&self) -> bool {
+        self.supported_actions.iter().any(|supported| supported.action == "CREATE_FULFILLMENT")
+    }
+
+    /// Where it is fulfilled; empty once that location was deleted.
+    pub(super) fn location(&self) -> &str {
+        self.assigned_location.location.as_ref().map_or("", |location| location.id.as_str())
+    }
+}
+
+#[derive(Deserialize)]
+struct SupportedAction {
+    action: String,
+}
+
+#[derive(Deserialize)]
+struct AssignedLocation {
+    location: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct LinesPage {
+    owner: Option<Owner>,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    lines: Lines,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Lines {
+    nodes: Vec<Line>,
+    page_info: PageInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    has_next_page: bool,
+    end_cursor: Option<String>,
+}
+
+/// A line of a fulfillment or of a fulfillment order.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Line {
+    pub(super) id: String,
+    /// Units in the fulfillment; units that remain in the fulfillment order.
+    #[serde(default)]
+    pub(super) quantity: Option<u32>,
+    /// The line of the order.
+    pub(super) line_item: Named,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Named {
+    pub(super) id: String,
+}
+
+/// Answer of [`FULFILLMENT_CREATE`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FulfillmentCreated {
+    pub(super) fulfillment_create: FulfillmentPayload,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FulfillmentPayload {
+    pub(super) fulfillment: Option<Named>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+/// Answer of [`FULFILLMENT_EVENT_CREATE`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EventCreated {
+    pub(super) fulfillment_event_create: EventPayload,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EventPayload {
+    pub(super) fulfillment_event: Option<Named>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct UserError {
+    field: Option<Vec<String>>,
+    message: String,
+}
