@@ -59,7 +59,8 @@ def term(operator, argument):
         inside = sequence(argument[-1])
         return f"({inside})" if inside else ""
     if operator is kind.BRANCH:
-        return "(" + "|".join(sequence(branch) for branch in argument[1]) + ")"
+        branches = [sequence(branch) for branch in argument[1]]
+        return "(" + "|".join(branches) + ")" if any(branches) else ""
     if operator is kind.MAX_REPEAT:
         least, most, body = argument
         inside = sequence(body)
@@ -86,14 +87,14 @@ def character_class(members):
 
 
 def folded(name):
-    """Letters and digits in lower case, as `address.rs` compares regions."""
-    return "".join(character for character in name.lower() if character.isalnum())
+    """Plain letters and digits in lower case, as `address.rs` compares regions."""
+    plain = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    return "".join(character for character in plain if character.isalnum())
 
 
 def regions(rules):
     names = [name for key in ("sub_keys", "sub_names", "sub_isoids") for name in rules.get(key, "").split("~")]
-    plain = [unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode() for name in names]
-    return sorted({folded(name) for name in names + plain if name})
+    return sorted({folded(name) for name in names if name})
 
 
 def is_code(code, country, source):
@@ -141,7 +142,7 @@ def write_table():
         *(f'    ("{code}", "{fields}", "{postal}"),' for code, fields, postal, _ in rows),
         "];",
         "",
-        "/// Per country whose regions are checked: their codes and names, letters and digits only, in lower case.",
+        "/// Per country whose regions are checked: their codes and names, plain letters and digits, in lower case.",
         "#[rustfmt::skip] // One country, one line.",
         f"pub(super) const REGIONS: [(&str, &str); {len(REGIONS_CHECKED)}] = [",
         *(f'    ("{code}", "{" ".join(names)}"),' for code, _, _, names in rows if names),

@@ -1,5 +1,8 @@
 //! Postal addresses: what each country requires of one.
 
+mod countries;
+mod pattern;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -92,17 +95,192 @@ impl fmt::Display for Problem {
 }
 
 /// What is wrong with an address, by its country's rules; empty when a parcel can be sent there.
+///
+/// Rather too tolerant than too strict, since every problem holds an order: a missing house number is none, spaces and
+/// hyphens in a postal code don't count, and a region may be a code or a name.
 #[must_use]
 pub fn problems(address: &Address) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut require = |field, is_missing: bool| {
-        if is_missing {
-            problems.push(Problem { field, problem: "missing" });
-        }
+    let rules = address.country.and_then(rules);
+    let required = rules.map_or("A", |(fields, _)| fields);
+    let region = text(address.region.as_deref());
+    let postal_code = text(address.postal_code.as_deref());
+    let has_name = !address.name.trim().is_empty() || !text(address.company.as_deref()).is_empty();
+    let has_lines = address.lines.iter().any(|line| !line.trim().is_empty());
+
+    let checks = [
+        ("country", "missing", address.country.is_none()),
+        ("country", "no country that mail goes to", address.country.is_some() && rules.is_none()),
+        ("name", "missing", !has_name),
+        ("lines", "missing", required.contains('A') && !has_lines),
+        ("city", "missing", required.contains('C') && address.city.trim().is_empty()),
+        ("region", "missing", required.contains('S') && region.is_empty()),
+        ("region", "none of the country's", !is_region(address.country, region)),
+        ("postal_code", "missing", required.contains('Z') && postal_code.is_empty()),
+        ("postal_code", "not of the country's form", !is_postal_code(address.country, postal_code)),
+    ];
+    let wrong = checks.into_iter().filter(|(_, _, is_wrong)| *is_wrong);
+    wrong.map(|(field, problem, _)| Problem { field, problem }).collect()
+}
+
+fn text(field: Option<&str>) -> &str {
+    field.unwrap_or_default().trim()
+}
+
+/// The required fields of a country and the pattern of its postal codes; none for a country that does not exist.
+fn rules(country: Country) -> Option<(&'static str, &'static str)> {
+    let found = countries::COUNTRIES.binary_search_by_key(&country.code(), |(code, _, _)| code);
+    found.ok().map(|index| (countries::COUNTRIES[index].1, countries::COUNTRIES[index].2))
+}
+
+/// Whether it may be a region of the country: only where that can be told, and not when none is given.
+fn is_region(country: Option<Country>, region: &str) -> bool {
+    let known =
+        countries::REGIONS.iter().find(|(code, _)| country.is_some_and(|it| it.code() == *code));
+    let Some((code, regions)) = known.filter(|_| !region.is_empty()) else {
+        return true;
     };
-    require("country", address.country.is_none());
-    require("name", address.name.trim().is_empty() && address.company.is_none());
-    require("lines", address.lines.iter().all(|line| line.trim().is_empty()));
-    require("city", address.city.trim().is_empty());
-    problems
+    let letters = region.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric());
+    let folded: String = letters.map(without_accent).collect();
+    // ISO 3166-2 writes the country before the region: `US-CA`.
+    let without_country = folded.strip_prefix(&code.to_lowercase()).unwrap_or(&folded);
+    regions.split(' ').any(|known| known == folded || known == without_country)
+}
+
+/// The plain letter of those that the names in [`countries::REGIONS`] have in their own languages.
+fn without_accent(letter: char) -> char {
+    match letter {
+        'á' | 'à' | 'â' | 'ã' => 'a',
+        'ç' => 'c',
+        'é' | 'è' | 'ê' => 'e',
+        'í' | 'î' => 'i',
+        'ó' | 'ô' | 'õ' => 'o',
+        'ú' | 'û' => 'u',
+        plain => plain,
+    }
+}
+
+/// Whether it may be a postal code of the country. One that is missing is not this check's matter.
+fn is_postal_code(country: Option<Country>, postal_code: &str) -> bool {
+    let Some((country, (_, pattern))) = country.and_then(|it| Some((it, rules(it)?))) else {
+        return true;
+    };
+    if pattern.is_empty() || postal_code.is_empty() {
+        return true;
+    }
+    let letters = postal_code.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}'));
+    let code: String = letters.flat_map(char::to_uppercase).collect();
+    // International mail has the country before the code, people leave it out where it is a part of it: `LV-1010`.
+    let without_country = code.strip_prefix(country.code()).unwrap_or(&code);
+    pattern::matches(pattern, &code)
+        || pattern::matches(pattern, without_country)
+        || pattern::matches(pattern, &format!("{country}{code}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn munich() -> Address {
+        Address {
+            name: "Ada Lovelace".to_owned(),
+            company: None,
+            lines: vec!["Marienplatz 8".to_owned()],
+            city: "München".to_owned(),
+            region: None,
+            postal_code: Some("80331".to_owned()),
+            country: Some(country("DE")),
+        }
+    }
+
+    fn country(code: &str) -> Country {
+        Country::parse(code).unwrap()
+    }
+
+    fn abroad(code: &str, region: &str, postal_code: &str) -> Address {
+        let given = |field: &str| (!field.is_empty()).then(|| field.to_owned());
+        let (region, postal_code) = (given(region), given(postal_code));
+        Address { region, postal_code, country: Some(country(code)), ..munich() }
+    }
+
+    fn check(address: &Address, expected: &[&str]) {
+        let found: Vec<String> = problems(address).iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected, "{address:?}");
+    }
+
+    #[test]
+    fn every_field_is_asked_for_where_the_country_needs_it() {
+        check(&munich(), &[]);
+        check(&Address { country: None, ..munich() }, &["country: missing"]);
+        check(&abroad("ZZ", "", "1"), &["country: no country that mail goes to"]);
+        check(&Address { name: " ".to_owned(), ..munich() }, &["name: missing"]);
+        let company = Some("Analytical Engines".to_owned());
+        check(&Address { name: String::new(), company, ..munich() }, &[]);
+        check(&Address { lines: vec![" ".to_owned()], ..munich() }, &["lines: missing"]);
+        check(&Address { city: String::new(), ..munich() }, &["city: missing"]);
+        check(&Address { city: String::new(), ..abroad("SG", "", "018989") }, &[]);
+        check(
+            &Address { postal_code: Some(" ".to_owned()), ..munich() },
+            &["postal_code: missing"],
+        );
+        check(&abroad("US", "", "90210"), &["region: missing"]);
+        check(&abroad("VI", "", "00801"), &[]);
+        check(&abroad("HK", "Kowloon", ""), &[]);
+        check(&abroad("AE", "Dubai", ""), &[]);
+        check(&Address::default(), &["country: missing", "name: missing", "lines: missing"]);
+    }
+
+    #[test]
+    fn a_missing_house_number_is_no_problem() {
+        check(&Address { lines: vec!["Marienplatz".to_owned()], ..munich() }, &[]);
+    }
+
+    #[test]
+    fn a_region_is_a_code_or_a_name() {
+        for region in ["CA", "ca", "US-CA", "California", " california "] {
+            check(&abroad("US", region, "90210"), &[]);
+        }
+        check(&abroad("US", "District of Columbia", "20500"), &[]);
+        check(&abroad("CA", "Québec", "G1R 4S9"), &[]);
+        check(&abroad("CA", "quebec", "g1r4s9"), &[]);
+        check(&abroad("BR", "São Paulo", "01310-100"), &[]);
+        check(&abroad("US", "Bavaria", "90210"), &["region: none of the country's"]);
+        check(&abroad("DE", "Atlantis", "80331"), &[]);
+    }
+
+    #[test]
+    fn a_postal_code_may_be_written_as_people_write_it() {
+        for (code, region, postal_code) in [
+            ("GB", "", "SW1A 1AA"),
+            ("GB", "", "sw1a1aa"),
+            ("NL", "", "1012jS"),
+            ("PL", "", "00950"),
+            ("SE", "", "SE-111 22"),
+            ("LV", "", "1010"),
+            ("US", "CA", "90210-1234"),
+            ("IE", "", ""),
+        ] {
+            check(&abroad(code, region, postal_code), &[]);
+        }
+        check(&abroad("DE", "", "8033"), &["postal_code: not of the country's form"]);
+        check(&abroad("DE", "", "SW1A 1AA"), &["postal_code: not of the country's form"]);
+        check(&abroad("NL", "", "1012 SS"), &["postal_code: not of the country's form"]);
+    }
+
+    #[test]
+    fn postal_codes_are_judged_as_by_the_source_of_their_patterns() {
+        let mut count = 0;
+        for line in include_str!("address/codes.tsv").lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [code, postal_code, verdict] = fields[..] else { panic!("three fields: {line}") };
+            let is_accepted = is_postal_code(Some(country(code)), postal_code);
+            assert_eq!(is_accepted, verdict == "yes", "{line}");
+            count += 1;
+        }
+        assert!(count > 1000, "only {count} codes were compared");
+    }
+
+    #[test]
+    fn the_table_is_sorted_so_that_it_can_be_searched() {
+        assert!(countries::COUNTRIES.is_sorted_by_key(|(code, _, _)| code));
+    }
 }
