@@ -1,5 +1,6 @@
 # `make demo` and `make test` need git, make, Rust (rustup.rs) and Python 3.11, and set up everything else.
 PYTHON ?= python3
+ARCHITECTURE ?= arm64
 STACK = .venv/bin/python tests/local/stack.py
 
 demo: .venv/ready build ## Fifteen orders from webhook to doorstep, on a stack of its own
@@ -24,10 +25,10 @@ lint: .venv/ready ## Format, code and template
 	cargo fmt --check && cargo clippy --workspace --all-targets -- -D warnings
 	.venv/bin/cfn-lint template.yaml && SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region us-east-1
 
-ARCHITECTURE ?= arm64
-deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=arm64|x86_64
-	.venv/bin/cargo-lambda lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE))
-	.venv/bin/sam deploy --parameter-overrides Architecture=$(ARCHITECTURE)
+deploy: export PATH := $(CURDIR)/.venv/bin:$(PATH)
+deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETERS="AlarmEmail=you@example.com"; what is not given stays as it was
+	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE))
+	sam deploy --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv --clear .venv && .venv/bin/python -m pip install --quiet --requirement $< && touch $@

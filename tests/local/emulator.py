@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from ministack.core import iam_actions, lambda_runtime
 
@@ -26,9 +27,10 @@ def authorize_what_is_named() -> None:
     """Reading secrets and sending mail would be checked against `*`; AWS checks what they name, as our policies do."""
     resource_of = iam_actions.extract_resource_arn
 
-    def named_resource(service, method, path, headers, body, query, region, account) -> str:  # type: ignore[no-untyped-def]
-        resource = resource_of(service, method, path, headers, body, query, region, account)
-        if resource == "*" and service in ("ses", "ssm") and body:
+    def named_resource(*call: Any) -> str:
+        service, _method, _path, _headers, body, _query, region, account = call
+        resource = str(resource_of(*call))
+        if resource == "*" and service in ("ses", "ssm") and body.startswith(b"{"):
             request = json.loads(body)
             if folder := request.get("Path"):
                 return f"arn:aws:ssm:{region}:{account}:parameter{folder.rstrip('/')}"

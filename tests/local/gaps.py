@@ -57,15 +57,13 @@ class Deployed:
         return value
 
     def substitute(self, name: str) -> str:
-        return self.resolve({"Fn::GetAtt": name.split(".")} if "." in name else {"Ref": name})
+        return str(self.resolve({"Fn::GetAtt": name.split(".")} if "." in name else {"Ref": name}))
 
 
 def make_routes(deployed: Deployed) -> None:
     """SAM writes the routes of its HttpApi events into the API's `Body`, which ministack does not read."""
     gateway = boto3.client("apigatewayv2")
     for api, properties in deployed.of_type("AWS::ApiGatewayV2::Api").items():
-        for route in gateway.get_routes(ApiId=api)["Items"]:
-            gateway.delete_route(ApiId=api, RouteId=route["RouteId"])
         for path, methods in properties["Body"]["paths"].items():
             for method, operation in methods.items():
                 integration = gateway.create_integration(

@@ -56,10 +56,9 @@ def up() -> int:
     down()
     LOCAL.mkdir(exist_ok=True)
     with ending() as groups:
-        emulator, endpoint = start_emulator(LOCAL, LOCAL / "emulator.log", attached=False)
-        groups.append(emulator.pid)
-        stack = deploy(LOCAL, endpoint, emulator.pid)
-        groups.clear()  # What follows can no longer fail: it stays.
+        pid, endpoint = start_emulator(groups, LOCAL, LOCAL / "emulator.log", attached=False)
+        stack = deploy(LOCAL, endpoint, pid)
+        groups.clear()  # All went well: it stays.
     print(f"API        {stack['api']}\nAWS        {endpoint}\nthe rest   {LOCAL / 'stack.json'}")
     return 0
 
@@ -78,10 +77,9 @@ def down() -> int:
 def run(command: list[str]) -> int:
     LOCAL.mkdir(exist_ok=True)
     log = LOCAL / f"run-{os.getpid()}.log"
-    with tempfile.TemporaryDirectory(prefix="onward-") as folder, ending() as groups:
-        emulator, endpoint = start_emulator(Path(folder), log, attached=True)
-        groups.append(emulator.pid)
-        stack = deploy(Path(folder), endpoint, emulator.pid)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=LOCAL) as folder, ending() as groups:
+        pid, endpoint = start_emulator(groups, Path(folder), log, attached=True)
+        stack = deploy(Path(folder), endpoint, pid)
         child = subprocess.Popen(command, cwd=ROOT, env=os.environ | stack["environment"], process_group=0)
         groups.append(child.pid)
         code = child.wait()
@@ -104,11 +102,11 @@ def invoke(function: str, event: Path) -> int:
 # ── The emulator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def start_emulator(folder: Path, log: Path, attached: bool) -> tuple[subprocess.Popen[bytes], str]:
-    """Starts it on a free port; between finding one and taking it, another process can be faster."""
+def start_emulator(groups: list[int], folder: Path, log: Path, attached: bool) -> tuple[int, str]:
+    """Starts it on a free port; between our finding one and its taking it, another program can be faster."""
     for _ in range(3):
         port = free_port()
-        endpoint = f"http://127.0.0.1:{port}"
+        speak_to(endpoint := f"http://127.0.0.1:{port}")
         emulator = subprocess.Popen(
             [sys.executable, HERE / "emulator.py", "attached" if attached else "detached"],
             env=emulator_environment(folder, port),
@@ -117,9 +115,10 @@ def start_emulator(folder: Path, log: Path, attached: bool) -> tuple[subprocess.
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        groups.append(emulator.pid)
         if is_ready(emulator, endpoint):
-            return emulator, endpoint
-        end(emulator.pid)
+            return emulator.pid, endpoint
+        end(groups.pop())
     raise SystemExit(f"the emulator did not start; it said why in {log}")
 
 
@@ -155,7 +154,7 @@ def sdk_environment(endpoint: str) -> dict[str, str]:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def is_ready(emulator: subprocess.Popen[bytes], endpoint: str) -> bool:
@@ -174,8 +173,7 @@ def is_ready(emulator: subprocess.Popen[bytes], endpoint: str) -> bool:
 def deploy(folder: Path, endpoint: str, pid: int) -> Description:
     """Deploys the template with what cargo built; writes and returns all that one must know to use it."""
     package()
-    speak_to(endpoint)
-    sam = [Path(sys.executable).with_name("sam"), "deploy", "--config-env", "local", "--no-progressbar"]
+    sam = [str(Path(sys.executable).with_name("sam")), "deploy", "--config-env", "local", "--no-progressbar"]
     deployment = subprocess.run(sam, cwd=ROOT, capture_output=True, text=True)
     if deployment.returncode:
         raise SystemExit(f"{deployment.stdout}{deployment.stderr}\nthe deploy failed")
@@ -214,7 +212,7 @@ def speak_to(endpoint: str) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= sdk_environment(endpoint)
-    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "NO_PROXY": "127.0.0.1"}
     os.environ |= {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"}  # Seconds; the emulator is no service to be spared.
 
 
