@@ -1,5 +1,7 @@
 //! What the merchant decides: shops, suppliers, locations, carriers' services, rules. Data, with a version.
 
+mod check;
+
 use jiff::civil::{Time, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +170,7 @@ pub struct Service {
     pub express: bool,
     /// Days from departure to door: at least, at most.
     pub days: (u16, u16),
-    /// Price of the first gram.
+    /// Price up to one kilogram.
     pub base: Money,
     /// Price of each further kilogram, begun ones count; minor units of `base`'s currency.
     #[serde(default)]
@@ -327,7 +329,7 @@ mod weekdays {
     }
 }
 
-/// What is wrong with settings that could be read: the place, and why.
+/// What is wrong with settings that could be read: the place, and why. See [`Settings::check`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {
     /// Path of the field: `locations[1].time_zone`.
