@@ -84,6 +84,20 @@ impl Function {
 }
 
 impl Message {
+    /// The order it is about; none when it is about several.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&OrderId> {
+        match self {
+            Self::MapSkus { order_id }
+            | Self::ScreenOrder { order_id }
+            | Self::RouteOrder { order_id }
+            | Self::ForwardOrder { order_id, .. }
+            | Self::UpdateShop { order_id, .. }
+            | Self::ArchiveDocument { order_id, .. } => Some(order_id),
+            Self::TrackParcels { .. } => None,
+        }
+    }
+
     /// Who takes it.
     #[must_use]
     pub fn function(&self) -> Function {
