@@ -1,9 +1,13 @@
 //! What outside systems really send and expect: one module each, with its wire types, its signature and its errors.
 //! Nothing past this crate knows their JSON.
 
+mod json;
+mod lines;
 pub mod onward;
 mod rest;
 pub mod shipment;
 pub mod shopify;
 pub mod signature;
+pub mod webhook;
+mod wishes;
 pub mod woocommerce;
