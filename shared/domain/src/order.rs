@@ -26,8 +26,8 @@ use crate::catalog::StockKey;
 use crate::id::{FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId};
 use crate::order::documents::{Archived, DocumentId};
 use crate::order::fact::{
-    ContactRef, Fact, Hold, Item, Label, LineQuantity, Milestone, Planned, Received, Scan,
-    ScanStatus, Units,
+    Backorder, ContactRef, Fact, Hold, Item, Label, LineQuantity, Milestone, Planned, Received,
+    Routed, Scan, ScanStatus, Units,
 };
 use crate::shop_order::{Payment, ShopLine};
 
@@ -57,7 +57,9 @@ pub struct Order {
     pub wanted: BTreeMap<LineId, u32>,
     /// Where the newest contact lies in `People`, and what rules need of it.
     pub contact: Option<(ContactRef, Option<Country>)>,
-    /// What is to be shipped; none until mapped.
+    /// The contact that the shop last gave. A correction that a person made stands until the shop gives another.
+    pub shop_contact: Option<ContactRef>,
+    /// What is to be shipped; none until mapped. Lines that were added since may be missing, see [`Order::is_mapped`].
     pub items: Option<Vec<Item>>,
     /// The contact for which screening was done; another one must be screened again.
     pub screened: Option<ContactRef>,
@@ -267,17 +269,14 @@ impl Order {
                 self.payment = Some(*payment);
                 self.saw(*updated_at);
             }
+            Fact::Confirmed { updated_at } => self.saw(*updated_at),
             Fact::EditRequested { lines, added, updated_at } => {
                 self.edit(lines, added);
                 self.saw(*updated_at);
             }
             Fact::EditRefused { .. } => {}
             Fact::ContactChanged { contact, country, updated_at, .. } => {
-                self.contact = Some((contact.clone(), *country));
-                self.holds.remove(&Hold::Address);
-                if let Some(updated_at) = updated_at {
-                    self.saw(*updated_at);
-                }
+                self.change_contact(contact, *country, *updated_at);
             }
             Fact::CancelRequested { why, updated_at, .. } => {
                 self.cancel_requested.get_or_insert_with(|| why.clone());
@@ -285,7 +284,10 @@ impl Order {
                     self.saw(*updated_at);
                 }
             }
-            Fact::Mapped { items } => self.items = Some(items.clone()),
+            Fact::Mapped { items } => {
+                self.items = Some(items.clone());
+                self.screened = None;
+            }
             Fact::Held { hold, detail } => {
                 self.holds.insert(*hold, Standing { since: at, detail: detail.clone() });
             }
@@ -297,31 +299,23 @@ impl Order {
                 self.overridden.insert(*hold);
             }
             Fact::Screened { contact, .. } => self.screened = Some(contact.clone()),
-            Fact::Routed(routed) => {
-                self.backorders = routed
-                    .backorders
-                    .iter()
-                    .map(|waiting| {
-                        let backordered = Backordered {
-                            quantity: waiting.quantity,
-                            expected_on: waiting.expected_on,
-                            since: at,
-                            counters: routed.counters(&waiting.item.article),
-                        };
-                        (waiting.item.clone(), backordered)
-                    })
-                    .collect();
-                for planned in &routed.fulfillment_orders {
-                    self.fulfillment_orders
-                        .insert(planned.fulfillment_order_id, FulfillmentOrder::plan(planned));
-                }
-            }
+            Fact::Routed(routed) => self.route(at, routed),
             Fact::Cancelled { units, .. } => {
                 for units in units {
                     *self.cancelled.entry(units.item.clone()).or_default() += units.quantity;
                 }
             }
             Fact::Shipped { .. } => self.ship(at, fact),
+            Fact::Archived(archived) => {
+                self.documents.insert(archived.document, archived.clone());
+            }
+            _ => self.evolve_part(fact),
+        }
+    }
+
+    /// Facts of one parcel or one fulfillment order.
+    fn evolve_part(&mut self, fact: &Fact) {
+        match fact {
             Fact::TrackingRegistered { parcel_id }
             | Fact::Tracked { parcel_id, .. }
             | Fact::TrackingStopped { parcel_id, .. }
@@ -329,9 +323,6 @@ impl Order {
                 if let Some(parcel) = self.parcels.get_mut(parcel_id) {
                     parcel.evolve(fact);
                 }
-            }
-            Fact::Archived(archived) => {
-                self.documents.insert(archived.document, archived.clone());
             }
             Fact::SubmissionStarted { fulfillment_order_id }
             | Fact::Submitted { fulfillment_order_id, .. }
@@ -345,12 +336,11 @@ impl Order {
             | Fact::CancelAsked { fulfillment_order_id }
             | Fact::CancelRejected { fulfillment_order_id, .. }
             | Fact::Withdrawn { fulfillment_order_id, .. } => {
-                if let Some(fulfillment_order) =
-                    self.fulfillment_orders.get_mut(fulfillment_order_id)
-                {
-                    fulfillment_order.evolve(fact);
+                if let Some(known) = self.fulfillment_orders.get_mut(fulfillment_order_id) {
+                    known.evolve(fact);
                 }
             }
+            _ => {}
         }
     }
 
@@ -359,6 +349,7 @@ impl Order {
         self.updated_at = Some(received.updated_at);
         self.payment = Some(received.payment);
         self.contact = Some((received.contact.clone(), received.country));
+        self.shop_contact = Some(received.contact.clone());
         self.wanted =
             received.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect();
         self.received = Some(received.clone());
@@ -370,12 +361,27 @@ impl Order {
         }
         for line in added {
             self.wanted.insert(line.line_id.clone(), line.quantity);
-            if line.ships {
-                self.items = None;
-            }
         }
         if let Some(received) = &mut self.received {
             received.lines.extend(added.iter().cloned());
+        }
+        self.holds.retain(|hold, _| !hold.is_of_routing());
+    }
+
+    /// What a person let pass of the address and the buyer was about the old ones; and what could not go there may go
+    /// elsewhere.
+    fn change_contact(
+        &mut self,
+        contact: &ContactRef,
+        country: Option<Country>,
+        updated_at: Option<Timestamp>,
+    ) {
+        self.contact = Some((contact.clone(), country));
+        self.holds.retain(|hold, _| *hold != Hold::Address && !hold.is_of_routing());
+        self.overridden.retain(|hold| !matches!(hold, Hold::Address | Hold::Fraud));
+        if let Some(updated_at) = updated_at {
+            self.shop_contact = Some(contact.clone());
+            self.saw(updated_at);
         }
     }
 
@@ -416,6 +422,22 @@ impl Order {
         self.parcels.insert(*parcel_id, parcel);
     }
 
+    fn route(&mut self, at: Timestamp, routed: &Routed) {
+        let backordered = |waiting: &Backorder| Backordered {
+            quantity: waiting.quantity,
+            expected_on: waiting.expected_on,
+            since: at,
+            counters: routed.counters(&waiting.item.article),
+        };
+        let waiting = routed.backorders.iter();
+        self.backorders =
+            waiting.map(|waiting| (waiting.item.clone(), backordered(waiting))).collect();
+        for planned in &routed.fulfillment_orders {
+            self.fulfillment_orders
+                .insert(planned.fulfillment_order_id, FulfillmentOrder::plan(planned));
+        }
+    }
+
     fn saw(&mut self, updated_at: Timestamp) {
         self.updated_at = self.updated_at.max(Some(updated_at));
     }
@@ -427,6 +449,30 @@ impl Order {
         serious && self.payment.is_some_and(Payment::allows_shipping)
     }
 
+    /// Lines that travel and of which it is not known yet what is to be shipped for them.
+    pub fn unmapped_lines(&self) -> impl Iterator<Item = &ShopLine> {
+        let lines = self.received.iter().flat_map(|received| &received.lines);
+        lines.filter(|line| {
+            let is_wanted = self.wanted.get(&line.line_id).is_some_and(|quantity| *quantity > 0);
+            line.ships && is_wanted && !self.items().any(|item| item.id.line == line.line_id)
+        })
+    }
+
+    /// Whether it is known of every line what is to be shipped for it.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.items.is_some()
+            && self.unmapped_lines().next().is_none()
+            && !self.holds.contains_key(&Hold::UnmappedSku)
+    }
+
+    /// Whether its present items and its present contact went through screening.
+    #[must_use]
+    pub fn is_screened(&self) -> bool {
+        let contact = self.contact.as_ref().map(|(contact, _)| contact);
+        self.screened.is_some() && self.screened.as_ref() == contact
+    }
+
     /// What is to be shipped, in the order of the lines.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().flatten()
@@ -435,7 +481,7 @@ impl Order {
     /// Units of an item that the shop wants now.
     #[must_use]
     pub fn ordered(&self, item: &Item) -> u32 {
-        self.wanted.get(&item.id.line).copied().unwrap_or(0) * item.per_unit
+        self.wanted.get(&item.id.line).copied().unwrap_or(0).saturating_mul(item.per_unit)
     }
 
     /// Units of an item that are in a fulfillment order.

@@ -118,7 +118,7 @@ impl Wait {
 pub fn waits(order: &Order) -> Vec<Wait> {
     use crate::order::fact::Hold;
     let mut waits: Vec<Wait> = Vec::new();
-    if order.holds.contains_key(&Hold::UnmappedSku) && order.items.is_none() {
+    if order.holds.contains_key(&Hold::UnmappedSku) && !order.is_mapped() {
         waits.extend(crate::order::mapping::skus(order).into_iter().map(Wait::Sku));
     }
     if order.cancel_requested.is_none() {

@@ -102,11 +102,10 @@ pub fn record(
         }
         Answer::Rejected { lines, reason, detail } => {
             let units = units(fulfillment_order, lines, Tally::RETURNED)?;
-            if !units.is_empty() {
-                facts.extend(rejected(order, fulfillment_order, units, *reason, detail));
-            } else if lines.is_empty() {
+            if units.is_empty() && lines.is_empty() {
                 return Err(Refusal::NothingOpen);
             }
+            facts.extend(rejected(order, fulfillment_order, units, *reason, detail));
         }
         Answer::Shipped { lines, carrier, number, ship_date, label } => {
             let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
@@ -156,6 +155,9 @@ fn rejected(
     detail: &str,
 ) -> Vec<Fact> {
     let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
+    if units.is_empty() {
+        return Vec::new();
+    }
     if let Some(why) = &order.cancel_requested {
         let why = why.clone();
         return vec![

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::id::ItemId;
+use crate::id::{FulfillmentOrderId, ItemId};
 use crate::order::fact::{Fact, LineQuantity, Units};
 use crate::order::{Cancellation, FulfillmentOrder, Order, Stage};
 
@@ -39,6 +39,18 @@ pub fn request(order: &Order, by: &str, why: &str, updated_at: Option<Timestamp>
     facts
 }
 
+/// Takes out of every fulfillment order that rests before its submission what is in it; it is routed again.
+#[must_use]
+pub fn unplan(order: &Order) -> Vec<Fact> {
+    let resting =
+        order.fulfillment_orders.iter().filter(|(_, known)| known.stage == Stage::Planned);
+    let withdraw = |(id, known): (&FulfillmentOrderId, &FulfillmentOrder)| Fact::Withdrawn {
+        fulfillment_order_id: *id,
+        units: known.unshipped(),
+    };
+    resting.map(withdraw).collect()
+}
+
 /// Takes out of fulfillment orders what lines have too many of, as long as it rests before its submission. What a
 /// supplier has is not stopped for a part of a line: the shop is told that it is too late.
 #[must_use]
@@ -49,7 +61,7 @@ pub fn shrink(order: &Order, lines: &[LineQuantity]) -> Vec<Fact> {
         let mut late_units = 0;
         for item in order.items().filter(|item| item.id.line == line.line_id) {
             // Units in a fulfillment order beyond what is wanted; those in none just stop being wanted.
-            let wanted = line.quantity * item.per_unit;
+            let wanted = line.quantity.saturating_mul(item.per_unit);
             let mut surplus = order.allocated(&item.id).saturating_sub(wanted);
             for (fulfillment_order_id, fulfillment_order) in &order.fulfillment_orders {
                 let taken = surplus.min(planned_units(fulfillment_order, &item.id));

@@ -24,6 +24,8 @@ pub enum Fact {
     Received(Received),
     /// The shop told us how far payment is now.
     PaymentChanged { payment: Payment, updated_at: Timestamp },
+    /// The shop stated the order again, later, and nothing of it had changed. What is older changes nothing any more.
+    Confirmed { updated_at: Timestamp },
     /// The shop wants other quantities, or further lines, now.
     EditRequested {
         lines: Vec<LineQuantity>,
@@ -126,6 +128,7 @@ impl Fact {
         match self {
             Self::Received(_) => "Received",
             Self::PaymentChanged { .. } => "PaymentChanged",
+            Self::Confirmed { .. } => "Confirmed",
             Self::EditRequested { .. } => "EditRequested",
             Self::EditRefused { .. } => "EditRefused",
             Self::ContactChanged { .. } => "ContactChanged",
@@ -277,6 +280,12 @@ pub enum Hold {
 }
 
 impl Hold {
+    /// Whether routing decides it anew, once what is to be shipped, or where to, has changed.
+    #[must_use]
+    pub fn is_of_routing(self) -> bool {
+        matches!(self, Self::CustomsData | Self::Margin | Self::NoSupplier)
+    }
+
     /// Its name, as it is stored.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -37,11 +37,7 @@ pub fn begin(
         return Vec::new();
     };
     let is_due = now >= fulfillment_order.planned.submit_at;
-    if fulfillment_order.stage == Stage::Planned
-        && is_due
-        && order.is_live()
-        && order.holds.is_empty()
-    {
+    if fulfillment_order.stage == Stage::Planned && is_due && may_submit(order) {
         return vec![Fact::SubmissionStarted { fulfillment_order_id }];
     }
     if fulfillment_order.stage == Stage::Submitted && fulfillment_order.answer_by.is_none() {
@@ -53,6 +49,14 @@ pub fn begin(
         return vec![Fact::Overdue { fulfillment_order_id }];
     }
     lapsed(order, fulfillment_order, now)
+}
+
+/// Whether what is planned for the order may go to suppliers.
+pub(super) fn may_submit(order: &Order) -> bool {
+    order.is_live()
+        && order.cancel_requested.is_none()
+        && order.holds.is_empty()
+        && order.is_screened()
 }
 
 /// Units that a supplier left open when it promised others: they lapse with its deadline, and what it promised stands.
@@ -90,6 +94,7 @@ pub fn call(
     now: Timestamp,
 ) -> Call {
     let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
+    let is_open = !fulfillment_order.unshipped().is_empty();
     let drops_repeats = matches!(supplier.channel, Channel::Api { .. });
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) if is_first => Call::Submit,
@@ -97,7 +102,7 @@ pub fn call(
         // A cancellation overtook the retry. The supplier refuses what was cancelled before it came.
         (Stage::Submitting, Cancellation::Requested) => Call::Cancel,
         (Stage::Submitting, _) => Call::Submit,
-        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => Call::Cancel,
+        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) if is_open => Call::Cancel,
         (Stage::Submitted, _) if is_off => Call::Withdraw,
         _ => Call::Nothing,
     }

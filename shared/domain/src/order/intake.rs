@@ -1,5 +1,8 @@
 //! Intake: what a shop's word on an order changes.
 
+use jiff::Timestamp;
+
+use crate::address::Country;
 use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
 use crate::order::{Order, Recorded};
@@ -14,26 +17,67 @@ pub fn receive(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> V
     let Some(updated_at) = order.updated_at else {
         return first(shop_order, contact);
     };
+    let stated_at = shop_order.updated_at;
+    let is_newer =
+        (stated_at, shop_order.payment) > (updated_at, order.payment.unwrap_or(Payment::Pending));
+    let called_off = calls_off(shop_order).filter(|_| stated_at >= updated_at);
+
+    // Each decision builds on the one before it: two of them must not give the same units back.
     let mut facts = Vec::new();
-    let is_newer = shop_order.updated_at > updated_at;
-    let is_further =
-        shop_order.updated_at == updated_at && order.payment < Some(shop_order.payment);
-    if (is_newer && order.payment != Some(shop_order.payment)) || is_further {
-        facts.push(Fact::PaymentChanged {
-            payment: shop_order.payment,
-            updated_at: shop_order.updated_at,
-        });
-    }
+    let mut order = order.clone();
+    let mut take = |order: Order, new: Vec<Fact>| {
+        let order = order.after(stated_at, &new);
+        facts.extend(new);
+        order
+    };
     if is_newer {
-        facts.extend(edit(order, shop_order));
-        facts.extend(change_contact(order, shop_order, contact));
+        let payment = change_payment(&order, shop_order);
+        order = take(order, payment);
+        // Shops state an order that they call off with no units. What it had is what has to be cancelled.
+        if called_off.is_none() && order.cancel_requested.is_none() {
+            let edited = edit(&order, shop_order);
+            order = take(order, edited);
+        }
+        let country = shop_order.contact.country();
+        let is_same =
+            order.shop_contact.as_ref().is_some_and(|known| known.is_same_contact(contact));
+        if !is_same {
+            let changed = change_contact(&order, contact, country, "shop", Some(stated_at));
+            order = take(order, changed);
+        }
     }
-    if let Some(why) = calls_off(shop_order)
-        && shop_order.updated_at >= updated_at
-    {
-        facts.extend(cancel::request(order, "shop", why, Some(shop_order.updated_at)));
+    if let Some(why) = called_off {
+        let cancelled = cancel::request(&order, "shop", why, Some(stated_at));
+        order = take(order, cancelled);
+    }
+    if order.updated_at < Some(stated_at) {
+        facts.push(Fact::Confirmed { updated_at: stated_at });
     }
     facts
+}
+
+/// Takes a new contact. What rests before its submission is routed again if it goes to another country now.
+#[must_use]
+pub fn change_contact(
+    order: &Order,
+    contact: &ContactRef,
+    country: Option<Country>,
+    by: &str,
+    updated_at: Option<Timestamp>,
+) -> Vec<Fact> {
+    let is_elsewhere = order.contact.as_ref().is_none_or(|(_, known)| *known != country);
+    let unplanned = if is_elsewhere { cancel::unplan(order) } else { Vec::new() };
+    let (contact, by) = (contact.clone(), by.to_owned());
+    let changed = Fact::ContactChanged { contact, country, by, updated_at };
+    std::iter::once(changed).chain(unplanned).collect()
+}
+
+fn change_payment(order: &Order, shop_order: &ShopOrder) -> Vec<Fact> {
+    let (payment, updated_at) = (shop_order.payment, shop_order.updated_at);
+    if order.payment == Some(payment) {
+        return Vec::new();
+    }
+    vec![Fact::PaymentChanged { payment, updated_at }]
 }
 
 /// Why the shop does not want the order shipped any more: it said so, or it gave all the money back.
@@ -87,17 +131,4 @@ fn edit(order: &Order, shop_order: &ShopOrder) -> Vec<Fact> {
     let shrunk = cancel::shrink(order, &lines);
     let requested = Fact::EditRequested { lines, added, updated_at: shop_order.updated_at };
     std::iter::once(requested).chain(shrunk).collect()
-}
-
-fn change_contact(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> Option<Fact> {
-    let (known, _) = order.contact.as_ref()?;
-    if known.is_same_contact(contact) {
-        return None;
-    }
-    Some(Fact::ContactChanged {
-        contact: contact.clone(),
-        country: shop_order.contact.country(),
-        by: "shop".to_owned(),
-        updated_at: Some(shop_order.updated_at),
-    })
 }

@@ -17,21 +17,22 @@ pub struct Known {
     pub articles: BTreeMap<ArticleId, Article>,
 }
 
-/// The SKUs that must be known: those of lines that travel.
+/// The SKUs that must be looked up: those of lines that travel and are not mapped yet.
 #[must_use]
 pub fn skus(order: &Order) -> BTreeSet<String> {
-    shipping_lines(order).map(|line| line.sku.clone()).collect()
+    order.unmapped_lines().map(|line| line.sku.clone()).collect()
 }
 
-/// Maps every line, or holds the order with the SKUs that are missing. A hold goes by itself when nothing is missing.
+/// Maps every line that is not mapped yet, or holds the order with the SKUs that are missing. A hold goes by itself when nothing is missing.
 #[must_use]
 pub fn map(order: &Order, known: &Known) -> Vec<Fact> {
-    if !order.is_live() || order.items.is_some() || order.cancel_requested.is_some() {
+    if !order.is_live() || order.is_mapped() || order.cancel_requested.is_some() {
         return Vec::new();
     }
     let mut missing: BTreeSet<&str> = BTreeSet::new();
-    let mut items: Vec<Item> = Vec::new();
-    for line in shipping_lines(order) {
+    // What is mapped stays so, whatever the catalogue says by now: a supplier may have it.
+    let mut items: Vec<Item> = order.items().cloned().collect();
+    for line in order.unmapped_lines() {
         match line_items(line, known) {
             Some(of_line) => items.extend(of_line),
             None => {
@@ -50,10 +51,6 @@ pub fn map(order: &Order, known: &Known) -> Vec<Fact> {
         return Vec::new();
     }
     vec![Fact::Held { hold: Hold::UnmappedSku, detail }]
-}
-
-fn shipping_lines(order: &Order) -> impl Iterator<Item = &ShopLine> {
-    order.received.iter().flat_map(|received| &received.lines).filter(|line| line.ships)
 }
 
 /// None when the SKU, or an article that it names, is not in the catalogue.

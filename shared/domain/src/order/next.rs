@@ -6,7 +6,9 @@ use crate::catalog::{Movement, StockChange, StockKey};
 use crate::id::{FulfillmentOrderId, OrderId};
 use crate::message::{Message, ParcelRef};
 use crate::order::fact::{Fact, Hold, RejectReason, Units};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, documents, push_back, tracking};
+use crate::order::{
+    Cancellation, FulfillmentOrder, Order, Stage, documents, forwarding, push_back, tracking,
+};
 use crate::settings::Tracking;
 
 /// How long after a hold or a backorder the catalogue is looked at again, should its change not have woken the order.
@@ -63,12 +65,12 @@ fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option
         return None;
     }
     let order_id = order_id.clone();
-    if order.items.is_none() {
+    if !order.is_mapped() {
         let held = order.holds.get(&Hold::UnmappedSku);
         let not_before = held.map_or(changed_at, |standing| standing.since + LOOK_AGAIN);
         return Some(Owed { not_before, end: "map", message: Message::MapSkus { order_id } });
     }
-    if order.screened.as_ref() != order.contact.as_ref().map(|(contact, _)| contact) {
+    if !order.is_screened() {
         return Some(Owed {
             not_before: changed_at,
             end: "screen",
@@ -99,11 +101,13 @@ fn supplier_is_due(
     changed_at: Timestamp,
 ) -> Option<(&'static str, Timestamp)> {
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
-        (Stage::Planned, _) if order.is_live() && order.holds.is_empty() => {
+        (Stage::Planned, _) if forwarding::may_submit(order) => {
             Some(("submit", fulfillment_order.planned.submit_at))
         }
         (Stage::Submitting, _) => Some(("submit", changed_at)),
-        (Stage::Submitted | Stage::Accepted, Cancellation::Requested) => {
+        (Stage::Submitted | Stage::Accepted, Cancellation::Requested)
+            if !fulfillment_order.unshipped().is_empty() =>
+        {
             Some(("cancel", changed_at))
         }
         // No deadline yet: a person found out that the supplier has it.

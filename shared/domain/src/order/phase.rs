@@ -50,10 +50,13 @@ impl Phase {
     }
 }
 
+/// Whether an order is in a phase, leaving aside those that come before it.
+type Test = fn(&Order) -> bool;
+
 /// The phase of an order.
 #[must_use]
 pub fn phase(order: &Order) -> Phase {
-    let phases: [(Phase, fn(&Order) -> bool); 9] = [
+    let phases: [(Phase, Test); 9] = [
         (Phase::Cancelled, is_cancelled),
         (Phase::Delivered, is_delivered),
         (Phase::InTransit, |order| order.parcels.values().any(super::Parcel::is_moving)),
@@ -63,7 +66,7 @@ pub fn phase(order: &Order) -> Phase {
         (Phase::AwaitingSupplier, is_with_supplier),
         (Phase::Backordered, |order| !order.backorders.is_empty() && is_open(order)),
         (Phase::Ready, |order| {
-            order.is_live() && order.screened.is_some() && order.items().next().is_some()
+            order.is_live() && order.is_screened() && order.items().next().is_some()
         }),
     ];
     phases.into_iter().find(|(_, holds)| holds(order)).map_or(Phase::Received, |(phase, _)| phase)
@@ -71,14 +74,15 @@ pub fn phase(order: &Order) -> Phase {
 
 fn is_cancelled(order: &Order) -> bool {
     let is_active = order.items().any(|item| order.allocated(&item.id) > 0);
-    order.cancel_requested.is_some() && !is_active
+    let is_emptied = !order.wanted.is_empty() && order.wanted.values().all(|units| *units == 0);
+    (order.cancel_requested.is_some() || is_emptied) && !is_active
 }
 
 fn is_delivered(order: &Order) -> bool {
     let is_home = |item: &Item| {
         order.delivered(&item.id) >= order.allocated(&item.id) && order.unallocated(item) == 0
     };
-    !order.parcels.is_empty() && order.items().all(is_home)
+    !order.parcels.is_empty() && order.is_mapped() && order.items().all(is_home)
 }
 
 fn is_failed(order: &Order) -> bool {
@@ -98,7 +102,7 @@ fn is_amending(order: &Order) -> bool {
     order
         .fulfillment_orders
         .values()
-        .any(|known| is_asking(known.cancellation) && known.stage != Stage::Closed)
+        .any(|known| is_asking(known.cancellation) && !known.unshipped().is_empty())
 }
 
 fn is_with_supplier(order: &Order) -> bool {

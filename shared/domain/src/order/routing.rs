@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::catalog::{Article, StockKey, StockLevel};
-use crate::id::ArticleId;
+use crate::id::{ArticleId, ItemId};
 use crate::order::fact::{Backorder, Fact, Hold, Item, Planned, Received, Routed, Share};
 use crate::order::{Order, Stage};
 use crate::settings::{Settings, Split};
@@ -50,7 +50,7 @@ pub fn route(order: &Order, supply: Supply<'_>, now: Timestamp) -> Vec<Fact> {
     let (Some(received), Some((_, Some(country)))) = (&order.received, &order.contact) else {
         return Vec::new();
     };
-    if needs.is_empty() || !is_wanted || order.screened.is_none() {
+    if needs.is_empty() || !is_wanted || !order.is_mapped() || !order.is_screened() {
         return Vec::new();
     }
     let job = Job { order, received, country: *country, supply, now };
@@ -91,12 +91,14 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// When a share that is planned now may go to its supplier. The order rests once, not again for every new try.
+    /// When a share that is planned now may go to its supplier. The order rests once, to the end of its first cooling-off,
+    /// and not again for every new try.
     fn submit_at(&self) -> Timestamp {
         let cooling_off =
             SignedDuration::from_secs(self.supply.settings.routing.cooling_off_seconds.into());
-        let is_first = self.order.fulfillment_orders.is_empty();
-        if is_first { self.now + cooling_off } else { self.now }
+        let planned = self.order.fulfillment_orders.values();
+        let rests_until = planned.map(|known| known.planned.submit_at).min();
+        rests_until.map_or(self.now + cooling_off, |until| until.max(self.now))
     }
 }
 
@@ -131,15 +133,17 @@ fn choose<'a>(
         return vec![best];
     }
     let mut chosen = Vec::new();
-    while job.supply.settings.routing.split == Split::WhenNeeded {
+    if job.supply.settings.routing.split == Split::Never {
+        return chosen;
+    }
+    loop {
         let most = |choice: &Choice<'_>| {
             (std::cmp::Reverse(choice.plan.unit_count()), choice.plan.rank(job))
         };
-        let Some(best) = places.plans(job, rest).min_by_key(most) else { break };
+        let Some(best) = places.plans(job, rest).min_by_key(most) else { return chosen };
         rest.take(&best.plan);
         chosen.push(best);
     }
-    chosen
 }
 
 fn as_planned((choice, sequence): (&Choice<'_>, u16)) -> Planned {
@@ -182,19 +186,19 @@ fn backorders(job: &Job<'_>, rest: &Rest<'_>) -> Vec<Backorder> {
     let today = job.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let fallback =
         today.saturating_add(i32::from(job.supply.settings.routing.backorder_days).days());
-    let expected_on = |article: &ArticleId| {
-        let offers = job.supply.articles.get(article).map_or(&[][..], |article| &article.offers);
-        offers
-            .iter()
-            .filter_map(|offer| offer.restock_on)
-            .filter(|on| *on >= today)
-            .min()
-            .unwrap_or(fallback)
+    // What no supplier dated stays expected on the day that was said first: a promise that moves every day is none.
+    let expected_on = |item: &ItemId| {
+        let article = job.supply.articles.get(&item.article);
+        let restocks = article.map_or(&[][..], |article| &article.offers).iter();
+        let restock_on =
+            restocks.filter_map(|offer| offer.restock_on).filter(|on| *on >= today).min();
+        let said = job.order.backorders.get(item).map(|known| known.expected_on);
+        restock_on.or(said.filter(|on| *on >= today)).unwrap_or(fallback)
     };
     let backorder = |need: Need<'_>| Backorder {
         item: need.item.id.clone(),
         quantity: need.quantity,
-        expected_on: expected_on(&need.item.id.article),
+        expected_on: expected_on(&need.item.id),
     };
     rest.needs().map(backorder).collect()
 }
@@ -211,13 +215,17 @@ fn is_known(order: &Order, backorders: &[Backorder]) -> bool {
 /// What the customer pays for goods and their shipping, less tax, less what goods and freight cost us.
 fn margin_minor(job: &Job<'_>, planned: &[Planned]) -> i64 {
     let live = job.order.fulfillment_orders.values().filter(|known| known.stage != Stage::Closed);
-    let costs = live.map(|known| &known.planned).chain(planned).map(cost_minor);
-    revenue_minor(job) - costs.sum::<i64>()
+    // Of a fulfillment order that gave some units back only the others cost us anything.
+    let known = live.map(|known| {
+        let active = |share: &Share| known.units.get(&share.item).map_or(0, |units| units.active());
+        cost_minor(&known.planned, active)
+    });
+    let new = planned.iter().map(|planned| cost_minor(planned, |share| share.quantity));
+    revenue_minor(job) - known.chain(new).sum::<i64>()
 }
 
-fn cost_minor(planned: &Planned) -> i64 {
-    let goods =
-        planned.shares.iter().map(|share| share.unit_cost_minor * i64::from(share.quantity));
+fn cost_minor(planned: &Planned, units: impl Fn(&Share) -> u32) -> i64 {
+    let goods = planned.shares.iter().map(|share| share.unit_cost_minor * i64::from(units(share)));
     goods.sum::<i64>() + planned.freight_minor
 }
 

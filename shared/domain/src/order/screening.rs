@@ -11,23 +11,17 @@ use crate::shop_order::Contact;
 #[must_use]
 pub fn contact_to_screen(order: &Order) -> Option<&ContactRef> {
     let (contact_ref, _) = order.contact.as_ref()?;
-    let is_screened = order.screened.as_ref() == Some(contact_ref);
-    let is_wanted = order.is_live() && order.items.is_some() && order.cancel_requested.is_none();
-    (is_wanted && !is_screened).then_some(contact_ref)
+    let is_wanted = order.is_live() && order.is_mapped() && order.cancel_requested.is_none();
+    (is_wanted && !order.is_screened()).then_some(contact_ref)
 }
 
 /// Makes every check of an order for its present contact, once. What fails is a hold; what stood and now passes is
 /// released; what a person let pass stays so.
 #[must_use]
 pub fn screen(order: &Order, contact: &Contact, settings: &Settings) -> Vec<Fact> {
-    let (Some(received), Some((contact_ref, _))) = (&order.received, &order.contact) else {
+    let (Some(received), Some(contact_ref)) = (&order.received, contact_to_screen(order)) else {
         return Vec::new();
     };
-    let is_screened = order.screened.as_ref() == Some(contact_ref);
-    if !order.is_live() || order.items.is_none() || is_screened || order.cancel_requested.is_some()
-    {
-        return Vec::new();
-    }
     let findings = [
         (Hold::Address, address_notes(order, contact)),
         (Hold::Fraud, fraud_notes(received, contact, settings)),

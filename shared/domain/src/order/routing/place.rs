@@ -7,13 +7,15 @@ use jiff::civil::Date;
 use super::service::{self, Passage};
 use super::{Choice, Job, Need};
 use crate::catalog::{Offer, StockKey};
-use crate::id::{ArticleId, ItemId, LocationId, SupplierId};
+use crate::id::{ItemId, LocationId, SupplierId};
 use crate::order::fact::{Candidate, Hold, Item, Planned};
 use crate::settings::{Location, Ranking, Supplier};
 
 /// The reason that [`super::hold_unshippable`] tells from the others.
 pub(super) const NO_CUSTOMS_DATA: &str = "customs data are missing";
 const OUT_OF_STOCK: &str = "out of stock";
+/// The order may not be split, or what else it needs is with another.
+const TOO_LITTLE: &str = "has not all of the order";
 
 /// An offer that passed the filters for an item.
 pub(super) struct Eligible<'a> {
@@ -43,9 +45,10 @@ pub(super) struct Plan<'a> {
     score: u8,
 }
 
-/// What is still to be given to someone.
+/// What is still to be given to someone, and what was taken from which counter so far.
 pub(super) struct Rest<'a> {
     needs: Vec<Need<'a>>,
+    taken: BTreeMap<StockKey, i64>,
 }
 
 /// The counter of an offer.
@@ -138,10 +141,11 @@ impl<'a> Survey<'a> {
             let winners: Vec<&Planned> = planned.iter().filter(chosen).collect();
             let is_winner =
                 winners.iter().any(|won| is_at(won, &candidate.supplier, &candidate.location));
-            let behind = winners
-                .first()
-                .map(|won| format!("ranked behind {} at {}", won.supplier, won.location));
-            let lost = candidate.lost.clone().or(if is_winner { None } else { behind });
+            let behind = match winners.first() {
+                Some(won) => format!("ranked behind {} at {}", won.supplier, won.location),
+                None => TOO_LITTLE.to_owned(),
+            };
+            let lost = candidate.lost.clone().or((!is_winner).then_some(behind));
             Candidate { lost, ..candidate.clone() }
         };
         self.candidates.iter().map(with_reason).collect()
@@ -195,20 +199,26 @@ impl<'a> Place<'a> {
     /// What it can ship of the rest from its stock, with the best service for that.
     fn plan(&'a self, job: &Job<'a>, rest: &Rest<'a>) -> Option<Plan<'a>> {
         // Two lines may need the same counter: what the first takes is gone for the second.
-        let mut left: BTreeMap<(&ArticleId, &str), i64> = BTreeMap::new();
+        let mut taken = rest.taken.clone();
         let mut shares = Vec::new();
         for need in &rest.needs {
             let Some(eligible) = self.offers.get(&need.item.id) else { continue };
-            let counter = (&need.item.id.article, eligible.offer.supplier_sku.as_str());
-            let left = left.entry(counter).or_insert(eligible.available);
-            let quantity = need.quantity.min(u32::try_from(*left).unwrap_or(0));
+            let taken = taken.entry(stock_key(eligible.offer)).or_default();
+            let quantity =
+                need.quantity.min(u32::try_from(eligible.available - *taken).unwrap_or(0));
             if quantity > 0 {
-                *left -= i64::from(quantity);
+                *taken += i64::from(quantity);
                 shares.push((eligible, Need { item: need.item, quantity }));
             }
         }
-        let needs: Vec<Need<'a>> = shares.iter().map(|(_, need)| *need).collect();
-        let passage = service::choose(job, self.location, &needs)?;
+        let passage = loop {
+            let needs: Vec<Need<'a>> = shares.iter().map(|(_, need)| *need).collect();
+            if let Some(passage) = service::choose(job, self.location, &needs) {
+                break passage;
+            }
+            // No service takes all of it at once: the last goes another way, if the order may be split.
+            shares.pop()?;
+        };
         Some(Plan { shares, passage, priority: self.location.priority, score: self.supplier.score })
     }
 }
@@ -242,7 +252,7 @@ fn days_since_epoch(date: Date) -> i64 {
 
 impl<'a> Rest<'a> {
     pub(super) fn of(needs: &[Need<'a>]) -> Self {
-        Self { needs: needs.to_vec() }
+        Self { needs: needs.to_vec(), taken: BTreeMap::new() }
     }
 
     pub(super) fn is_covered_by(&self, plan: &Plan<'_>) -> bool {
@@ -250,7 +260,9 @@ impl<'a> Rest<'a> {
     }
 
     pub(super) fn take(&mut self, plan: &Plan<'_>) {
-        for (_, taken) in &plan.shares {
+        for (eligible, taken) in &plan.shares {
+            let counter = stock_key(eligible.offer);
+            *self.taken.entry(counter).or_default() += i64::from(taken.quantity);
             for need in &mut self.needs {
                 if need.item.id == taken.item.id {
                     need.quantity -= taken.quantity;

@@ -1,6 +1,6 @@
 //! How a share travels: the carrier's service by destination, weight, value and promise, and when it arrives.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -111,6 +111,6 @@ fn departure(location: &Location, submit_at: Timestamp) -> Option<Date> {
     let local = submit_at.to_zoned(TimeZone::get(&location.time_zone).ok()?);
     let is_late = local.time() >= location.cut_off;
     let first = if is_late { local.date().tomorrow().ok()? } else { local.date() };
-    let is_working = |day: &Date| location.working_days.contains(&Weekday::from(day.weekday()));
+    let is_working = |day: &Date| location.working_days.contains(&day.weekday());
     first.series(1.day()).take(7).find(is_working)
 }
