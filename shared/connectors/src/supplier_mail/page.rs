@@ -1,0 +1,311 @@
+//! The page behind a supplier's link: plain HTML that needs no script, and shows nothing of the customer.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::order::answer::{Answer, AnswerLine};
+use domain::order::{Cancellation, FulfillmentOrder, Order, Progress, Stage};
+use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
+use sha2::{Digest as _, Sha256};
+
+use crate::json::Unreadable;
+use crate::supplier::answer::tracking_number;
+use crate::supplier::{reject_reason, shorten};
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}\
+    table{border-collapse:collapse}td,th{padding:.25rem 1rem .25rem 0;text-align:left}\
+    form{border-top:1px solid;margin-top:1.5rem}label{display:block;margin:.5rem 0}\
+    input,select,button{font:inherit}";
+
+/// Headers of every page: nothing may be loaded, framed, stored or passed on.
+#[must_use]
+pub fn headers() -> Vec<(String, String)> {
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    [
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-security-policy", &policy),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("x-robots-tag", "noindex"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// What everyone sees who has no good link, whatever is wrong with it.
+#[must_use]
+pub fn not_found() -> String {
+    html(
+        "Not found",
+        "<p>There is nothing here. If you followed a link of ours, it has expired.</p>",
+    )
+}
+
+/// One sentence above a fulfillment order as it is now.
+#[must_use]
+pub fn show(
+    order: &Order,
+    reference: &str,
+    fulfillment_order: &FulfillmentOrder,
+    today: Date,
+    note: &str,
+) -> String {
+    let mut body = String::new();
+    if !note.is_empty() {
+        write(&mut body, format_args!("<p role=\"status\"><strong>{}</strong></p>", escape(note)));
+    }
+    let rows = rows(order, fulfillment_order);
+    write(&mut body, format_args!("<p>{}</p>", standing(fulfillment_order)));
+    body += "<table><tr><th>Article<th>Title<th>Units<th>Accepted<th>Shipped";
+    for Row { sku, title, units } in &rows {
+        let (sku, title) = (escape(sku), escape(title));
+        let Progress { accepted, shipped, .. } = *units;
+        let active = units.active();
+        write(
+            &mut body,
+            format_args!("<tr><td>{sku}<td>{title}<td>{active}<td>{accepted}<td>{shipped}"),
+        );
+    }
+    body += "</table>";
+    if fulfillment_order.stage != Stage::Closed && fulfillment_order.stage != Stage::Planned {
+        forms(&mut body, &rows, fulfillment_order, today);
+    }
+    html(&format!("Order {reference}"), &body)
+}
+
+/// A supplier's article in a fulfillment order, summed over the lines that it is in.
+struct Row {
+    sku: String,
+    title: String,
+    units: Progress,
+}
+
+fn rows(order: &Order, fulfillment_order: &FulfillmentOrder) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for share in &fulfillment_order.planned.shares {
+        let units = fulfillment_order.units.get(&share.item).copied().unwrap_or_default();
+        if let Some(row) = rows.iter_mut().find(|row| row.sku == share.supplier_sku) {
+            row.units = sum(row.units, units);
+            continue;
+        }
+        let title = order.items().find(|item| item.id == share.item).map(|item| item.title.clone());
+        let sku = share.supplier_sku.clone();
+        rows.push(Row { sku, title: title.unwrap_or_default(), units });
+    }
+    rows
+}
+
+fn sum(one: Progress, other: Progress) -> Progress {
+    Progress {
+        quantity: one.quantity + other.quantity,
+        returned: one.returned + other.returned,
+        cancelled: one.cancelled + other.cancelled,
+        accepted: one.accepted + other.accepted,
+        shipped: one.shipped + other.shipped,
+    }
+}
+
+fn standing(fulfillment_order: &FulfillmentOrder) -> &'static str {
+    match (fulfillment_order.stage, fulfillment_order.cancellation) {
+        (Stage::Closed, _) => {
+            "This order is withdrawn or rejected. <strong>Do not ship it.</strong>"
+        }
+        (Stage::Planned, _) => "This order is not ready. Do not ship it yet.",
+        (_, Cancellation::Requested | Cancellation::Asked) => {
+            "The customer wants to cancel this order. If you have not shipped it, please do not."
+        }
+        (Stage::Accepted, _) => "You accepted this order. Please tell us when it has left.",
+        (Stage::Submitting | Stage::Submitted | Stage::InDoubt, _) => {
+            "Please tell us whether you ship this order."
+        }
+    }
+}
+
+fn forms(body: &mut String, rows: &[Row], fulfillment_order: &FulfillmentOrder, today: Date) {
+    let is_asked =
+        matches!(fulfillment_order.cancellation, Cancellation::Requested | Cancellation::Asked);
+    if is_asked {
+        *body += "<form method=\"post\"><h2>Cancellation</h2>\
+            <button name=\"action\" value=\"cancel_accept\">Cancelled, not shipped</button>\
+            <label>Why not <input name=\"detail\" maxlength=\"200\"></label>\
+            <button name=\"action\" value=\"cancel_reject\">It can't be cancelled</button></form>";
+    }
+    if fulfillment_order.stage != Stage::Accepted {
+        *body += "<form method=\"post\"><h2>Will you ship it?</h2>";
+        quantities(body, rows, "will be shipped", |units| units.quantity - units.cancelled);
+        *body += "<label>If not all, why <select name=\"reason\">\
+            <option value=\"out_of_stock\">Out of stock<option value=\"discontinued\">Discontinued\
+            <option value=\"destination\">We don't ship there<option value=\"other\">Other</select></label>\
+            <label>Details <input name=\"detail\" maxlength=\"200\"></label>\
+            <button name=\"action\" value=\"answer\">Answer</button> \
+            <button name=\"action\" value=\"reject\">Reject all of it</button></form>";
+    }
+    if rows.iter().any(|row| row.units.unshipped() > 0) {
+        *body += "<form method=\"post\"><h2>It has left</h2>";
+        quantities(body, rows, "in this parcel", Progress::unshipped);
+        write(
+            body,
+            format_args!(
+                "<label>Carrier <input name=\"carrier\" required maxlength=\"100\"></label>\
+             <label>Tracking number <input name=\"number\" required maxlength=\"60\"></label>\
+             <label>Day it left <input name=\"ship_date\" type=\"date\" value=\"{today}\"></label>\
+             <button name=\"action\" value=\"ship\">Shipped</button></form>"
+            ),
+        );
+    }
+}
+
+fn quantities(body: &mut String, rows: &[Row], label: &str, count: fn(Progress) -> u32) {
+    for row in rows.iter().filter(|row| count(row.units) > 0) {
+        let (sku, most) = (escape(&row.sku), count(row.units));
+        write(
+            body,
+            format_args!(
+                "<label>{sku}: <input type=\"number\" name=\"quantity:{sku}\" min=\"0\" max=\"{most}\" \
+             value=\"{most}\"> of {most} {label}</label>"
+            ),
+        );
+    }
+}
+
+/// Reads a form that was sent from the page; several answers where some of it is accepted and some rejected.
+///
+/// # Errors
+/// When a field is missing or no such thing; names the field.
+pub fn parse_form(
+    body: &[u8],
+    fulfillment_order: &FulfillmentOrder,
+    today: Date,
+) -> Result<Vec<Answer>, Unreadable> {
+    let fields = fields(body)?;
+    let field =
+        |name: &str| fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let required = |name: &str| field(name).ok_or_else(|| refuse(name, "is missing"));
+    let reason = reject_reason(field("reason").unwrap_or_default());
+    let detail = shorten(field("detail"));
+    match required("action")? {
+        "answer" => answered(&fields, fulfillment_order, |lines| Answer::Rejected {
+            lines,
+            reason,
+            detail: detail.clone(),
+        }),
+        "reject" => Ok(vec![Answer::Rejected { lines: Vec::new(), reason, detail }]),
+        "ship" => {
+            let number = required("number")?;
+            let ship_date = field("ship_date").map_or(Ok(today), str::parse);
+            Ok(vec![Answer::Shipped {
+                lines: quantities_of(&fields)?
+                    .into_iter()
+                    .filter(|line| line.quantity > 0)
+                    .collect(),
+                carrier: shorten(Some(required("carrier")?)),
+                number: tracking_number(number)
+                    .ok_or_else(|| refuse("number", "is no tracking number"))?,
+                ship_date: ship_date.map_err(|_| refuse("ship_date", "is no date"))?,
+                label: None,
+            }])
+        }
+        "cancel_accept" => Ok(vec![Answer::CancelAccepted]),
+        "cancel_reject" => Ok(vec![Answer::CancelRejected { why: detail }]),
+        _ => Err(refuse("action", "is none that we know")),
+    }
+}
+
+/// What will be shipped of each article, and what follows for the rest of it.
+fn answered(
+    fields: &BTreeMap<String, String>,
+    fulfillment_order: &FulfillmentOrder,
+    reject: impl Fn(Vec<AnswerLine>) -> Answer,
+) -> Result<Vec<Answer>, Unreadable> {
+    let mut wanted: BTreeMap<&str, u32> = BTreeMap::new();
+    for share in &fulfillment_order.planned.shares {
+        let units = fulfillment_order.units.get(&share.item).copied().unwrap_or_default();
+        *wanted.entry(&share.supplier_sku).or_default() += units.quantity - units.cancelled;
+    }
+    let given = quantities_of(fields)?;
+    let rest = |line: &AnswerLine| AnswerLine {
+        supplier_sku: line.supplier_sku.clone(),
+        quantity: wanted
+            .get(line.supplier_sku.as_str())
+            .map_or(0, |all| all.saturating_sub(line.quantity)),
+    };
+    let some = |lines: Vec<AnswerLine>| -> Vec<AnswerLine> {
+        lines.into_iter().filter(|line| line.quantity > 0).collect()
+    };
+    let rejected = some(given.iter().map(rest).collect());
+    let is_whole = given.is_empty();
+    let accepted = some(given);
+    let mut answers = Vec::new();
+    if is_whole || !accepted.is_empty() {
+        answers.push(Answer::Accepted { lines: accepted });
+    }
+    if !rejected.is_empty() {
+        answers.push(reject(rejected));
+    }
+    Ok(answers)
+}
+
+fn quantities_of(fields: &BTreeMap<String, String>) -> Result<Vec<AnswerLine>, Unreadable> {
+    let quantities =
+        fields.iter().filter_map(|(name, value)| Some((name.strip_prefix("quantity:")?, value)));
+    let line = |(sku, value): (&str, &String)| {
+        let quantity =
+            value.trim().parse().map_err(|_| refuse("quantity", "is no whole number"))?;
+        Ok(AnswerLine { supplier_sku: sku.to_owned(), quantity })
+    };
+    quantities.map(line).collect()
+}
+
+/// The fields of `application/x-www-form-urlencoded`.
+fn fields(body: &[u8]) -> Result<BTreeMap<String, String>, Unreadable> {
+    let body = str::from_utf8(body).map_err(|_| refuse("body", "is no form"))?;
+    let decode = |text: &str| {
+        let spaced = text.replace('+', " ");
+        let decoded = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
+        decoded.map_err(|_| refuse("body", "is not UTF-8"))
+    };
+    let pairs = body.split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
+}
+
+fn refuse(field: &str, problem: &str) -> Unreadable {
+    Unreadable { field: field.to_owned(), problem: problem.to_owned() }
+}
+
+fn html(title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{STYLE}</style><h1>{title}</h1>{body}</html>\n"
+    )
+}
+
+/// Text as HTML, inside an element or a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '"' => escaped += "&quot;",
+            '\'' => escaped += "&#39;",
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn write(body: &mut String, text: std::fmt::Arguments<'_>) {
+    body.write_fmt(text).expect("writing to a string can't fail");
+}

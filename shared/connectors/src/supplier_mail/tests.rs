@@ -1,0 +1,1 @@
+//! Links, mails and pages.
