@@ -1,1 +1,3 @@
-//! tests
+//! The outside world, and what the tests share.
+
+pub mod outside;

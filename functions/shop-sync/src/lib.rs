@@ -4,13 +4,15 @@ use anyhow::{Context, Result};
 use connectors::shipment::{Access, Shipment, Shown};
 use connectors::{onward, shopify, woocommerce};
 use domain::id::{OrderId, ParcelId};
+use domain::message::Function;
 use domain::order::push_back::{self, PushBack};
 use domain::order::{Order, Parcel};
 use domain::settings::ShopKind;
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact};
+use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
 
-/// Brings the shop up to what we know of a parcel: its number first, its delivery then. Each is looked up in the shop
-/// before it is written there, so a delivery that died in between does not show it twice.
+/// Tells the shop the next that it does not show of a parcel: that it left, and under which number; later that it
+/// arrived. It is looked up in the shop before it is written there, so a delivery that died in between does not show it
+/// twice.
 ///
 /// # Errors
 /// When the shop or the world says not now, or the shop refuses; the queue tries again, and a person sees the rest.
@@ -20,18 +22,18 @@ pub async fn update_shop(
     parcel_id: ParcelId,
 ) -> Result<()> {
     let (history, _) = world.load(order_id).await?;
-    let mut order = Order::fold(&history);
-    // A parcel may have arrived before the shop heard that it left.
-    while let Some(push_back) = push_back::plan(&order, parcel_id) {
-        let shown = show(world, order_id, parcel_id, &order.parcels[&parcel_id], &push_back)
+    let order = Order::fold(&history);
+    let Some(push_back) = push_back::plan(&order, parcel_id) else {
+        return Ok(());
+    };
+    let Shown { reference, found } =
+        show(world, order_id, parcel_id, &order.parcels[&parcel_id], &push_back)
             .await
             .with_context(|| format!("failed to show parcel {parcel_id} of order `{order_id}`"))?;
-        let done = async |order: &Order, _| {
-            let Shown { reference, found } = &shown;
-            Ok(push_back::done(order, parcel_id, push_back.milestone, reference, *found))
-        };
-        order = transact(world, order_id, done).await?.order;
-    }
+    let done = async |order: &Order, _| {
+        Ok(push_back::done(order, parcel_id, push_back.milestone, &reference, found))
+    };
+    transact_in(world, Function::ShopSync, order_id, done).await?;
     Ok(())
 }
 

@@ -1,0 +1,199 @@
+//! The shops of the outside world: they sell, and show what they are told of the parcels.
+//!
+//! - [`Shops`], [`Shop`], [`Sale`]: what there is, whatever language the shop speaks;
+//! - `shopify`, `woocommerce`, `own`: how it is asked and told.
+
+mod own;
+mod shopify;
+mod woocommerce;
+
+use std::collections::BTreeMap;
+
+use domain::settings::ShopKind;
+use ports::{Request, Response};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Every shop, by the name that the settings give it.
+#[derive(Debug, Default)]
+pub struct Shops {
+    shops: BTreeMap<String, Shop>,
+    /// All that they were ever sent, in order.
+    pub requests: Vec<Request>,
+}
+
+/// One shop.
+#[derive(Debug)]
+pub struct Shop {
+    kind: ShopKind,
+    api: String,
+    secret: String,
+    /// Shopify: so many calls are refused with `THROTTLED` from now on.
+    pub throttled: u32,
+    /// Shopify: lines on a page of an answer.
+    pub lines_per_page: usize,
+    /// WooCommerce: the extension "Shipment Tracking" is not installed.
+    pub is_plugin_missing: bool,
+    sales: BTreeMap<String, Sale>,
+    last_id: u64,
+}
+
+/// Units of a line that a shop sells from one of its locations.
+#[derive(Debug, Clone, Copy)]
+pub struct Sold<'a> {
+    /// The shop's id of the line.
+    pub line_id: &'a str,
+    /// How many.
+    pub quantity: u32,
+    /// Where they lie.
+    pub location: u64,
+}
+
+/// An order in its shop.
+#[derive(Debug, Default, Serialize)]
+pub struct Sale {
+    /// WooCommerce's `status`.
+    pub status: String,
+    /// What is still to be fulfilled: Shopify's fulfillment orders.
+    pub to_fulfill: Vec<ToFulfill>,
+    /// What the customer sees: a parcel twice is told twice.
+    pub parcels: Vec<Parcel>,
+    /// WooCommerce's notes.
+    pub notes: Vec<Note>,
+}
+
+/// What is to be fulfilled from one location.
+#[derive(Debug, Serialize)]
+pub struct ToFulfill {
+    /// Of the fulfillment order.
+    pub id: u64,
+    /// Where.
+    pub location: u64,
+    /// The shop's owner holds it back.
+    pub is_on_hold: bool,
+    /// Units that remain.
+    pub lines: Vec<Remaining>,
+}
+
+/// Units of a line that remain.
+#[derive(Debug, Serialize)]
+pub struct Remaining {
+    /// Of the line in the fulfillment order.
+    pub id: u64,
+    /// Of the line in the order.
+    pub line_id: String,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// A parcel, as the shop shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Parcel {
+    /// The shop's name for it.
+    pub reference: String,
+    /// The tracking number.
+    pub number: String,
+    /// The carrier, as it was told.
+    pub carrier: String,
+    /// The link that it was told, if any.
+    pub url: Option<String>,
+    /// Units in it, by line; WooCommerce doesn't ask.
+    pub lines: BTreeMap<String, u32>,
+    /// How often it was told that the parcel arrived.
+    pub deliveries: u32,
+}
+
+/// A note in an order of WooCommerce.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Of the note.
+    pub id: u64,
+    /// What it says.
+    pub note: String,
+    /// Whether the customer reads it.
+    pub customer_note: bool,
+}
+
+impl Shops {
+    /// Opens a shop: what the settings say of it, and the secret that its API asks for.
+    pub fn open(&mut self, id: &str, kind: ShopKind, api: &str, secret: &str) {
+        let shop = Shop {
+            kind,
+            api: api.to_owned(),
+            secret: secret.to_owned(),
+            throttled: 0,
+            lines_per_page: 200,
+            is_plugin_missing: false,
+            sales: BTreeMap::new(),
+            last_id: 1_000,
+        };
+        self.shops.insert(id.to_owned(), shop);
+    }
+
+    /// The shop of that name.
+    ///
+    /// # Panics
+    /// When it was never opened.
+    pub fn shop(&mut self, id: &str) -> &mut Shop {
+        self.shops.get_mut(id).expect("the shop was opened")
+    }
+
+    /// Answers a call to one of the shops; none if it is to none of them.
+    pub fn answer(&mut self, request: &Request) -> Option<Response> {
+        let shop = self.shops.values_mut().find(|shop| request.url.starts_with(&shop.api))?;
+        self.requests.push(request.clone());
+        let path = request.url[shop.api.len()..].trim_start_matches('/');
+        Some(match shop.kind {
+            ShopKind::Shopify => shopify::answer(shop, request, path),
+            ShopKind::Woocommerce => woocommerce::answer(shop, request, path),
+            ShopKind::Onward => own::answer(shop, request, path),
+        })
+    }
+}
+
+impl Shop {
+    /// Sells: from now on the shop knows the order. One fulfillment order for each location.
+    pub fn sell(&mut self, order: &str, sold: &[Sold<'_>]) {
+        let mut sale = Sale { status: "processing".to_owned(), ..Sale::default() };
+        for Sold { line_id, quantity, location } in sold {
+            let line =
+                Remaining { id: self.id(), line_id: (*line_id).to_owned(), quantity: *quantity };
+            match sale.to_fulfill.iter_mut().find(|known| known.location == *location) {
+                Some(known) => known.lines.push(line),
+                None => sale.to_fulfill.push(ToFulfill {
+                    id: self.id(),
+                    location: *location,
+                    is_on_hold: false,
+                    lines: vec![line],
+                }),
+            }
+        }
+        self.sales.insert(order.to_owned(), sale);
+    }
+
+    /// An order that it sold.
+    ///
+    /// # Panics
+    /// When it never did.
+    pub fn sale(&mut self, order: &str) -> &mut Sale {
+        self.sales.get_mut(order).expect("the shop sold the order")
+    }
+
+    fn id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+}
+
+impl Sale {
+    /// Every number that the customer sees, as often as it is shown.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<&str> {
+        self.parcels.iter().map(|parcel| parcel.number.as_str()).collect()
+    }
+}
+
+fn json(status: u16, body: &Value) -> Response {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Response { status, headers, body: body.to_string().into_bytes() }
+}
