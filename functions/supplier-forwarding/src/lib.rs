@@ -1,1 +1,306 @@
-//! To be written.
+//! Supplier forwarding: buys, withdraws and cancels, whatever a fulfillment order calls for.
+
+use std::cell::RefCell;
+
+use anyhow::{Context, Result, bail};
+use connectors::supplier::{self, Access, CancelReason, CancelReply, Submission, Taken};
+use connectors::supplier_mail;
+use domain::id::{FulfillmentOrderId, OrderId, reference};
+use domain::message::Function;
+use domain::order::answer::{self, Answer, Refusal};
+use domain::order::fact::Fact;
+use domain::order::forwarding::{self, Call};
+use domain::order::{Cancellation, FulfillmentOrder, Order};
+use domain::settings::{Channel, Settings, Supplier};
+use jiff::Timestamp;
+use ports::{
+    Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Secrets, transact_in,
+};
+
+/// Tells a supplier what its fulfillment order calls for, and records what it said. `public_url` is where suppliers
+/// reach us, without a slash at its end.
+///
+/// The intent to buy is on record before anything is bought. A supplier with an API is asked again under the same key
+/// when its answer got lost; one by e-mail can't be asked, so a person decides.
+///
+/// # Errors
+/// When the world says not now, when the person was erased, and when the supplier is not in the settings or says what
+/// can't be. The queue delivers again.
+pub async fn forward_order(
+    world: &(impl Clock + Events + People + Catalog + Queues + Secrets + Http + Mail),
+    public_url: &str,
+    order_id: &OrderId,
+    fulfillment_order_id: FulfillmentOrderId,
+) -> Result<()> {
+    let settings = world.settings().await?;
+    let step = Step { world, public_url, order_id, fulfillment_order_id };
+
+    // What could fail before anything is bought fails before the intent is on record.
+    let prepared = RefCell::new(None);
+    let begun = transact_in(world, Function::SupplierForwarding, order_id, async |order, now| {
+        let Some((_, supplier)) = step.find(order, &settings)? else { return Ok(Vec::new()) };
+        let facts = forwarding::begin(order, fulfillment_order_id, supplier, now);
+        if facts.iter().any(is_intent) {
+            prepared.replace(Some(step.prepare(order, supplier).await?));
+        }
+        Ok(facts)
+    })
+    .await?;
+    let Some((fulfillment_order, supplier)) = step.find(&begun.order, &settings)? else {
+        return Ok(());
+    };
+
+    let is_first = begun.facts.iter().any(is_intent);
+    let outcome = match forwarding::call(fulfillment_order, supplier, is_first, begun.now) {
+        Call::Nothing => return Ok(()),
+        Call::Doubt => Outcome::Doubted,
+        Call::Submit => {
+            let prepared = match prepared.into_inner() {
+                Some(prepared) => prepared,
+                None => step.prepare(&begun.order, supplier).await?,
+            };
+            step.submit(supplier, &prepared).await?
+        }
+        Call::Cancel => step.cancel(supplier, CancelReason::Cancelled).await?,
+        Call::Withdraw => step.cancel(supplier, CancelReason::TimedOut).await?,
+    };
+
+    transact_in(world, Function::SupplierForwarding, order_id, async |order, now| {
+        outcome.record(order, fulfillment_order_id, supplier, now)
+    })
+    .await?;
+    Ok(())
+}
+
+fn is_intent(fact: &Fact) -> bool {
+    matches!(fact, Fact::SubmissionStarted { .. })
+}
+
+/// One delivery of one fulfillment order.
+struct Step<'a, W> {
+    world: &'a W,
+    public_url: &'a str,
+    order_id: &'a OrderId,
+    fulfillment_order_id: FulfillmentOrderId,
+}
+
+/// All that a purchase needs.
+struct Prepared {
+    submission: Submission,
+    secrets: Vec<String>,
+}
+
+impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
+    /// None for a fulfillment order that the order does not have.
+    fn find<'o, 's>(
+        &self,
+        order: &'o Order,
+        settings: &'s Settings,
+    ) -> Result<Option<(&'o FulfillmentOrder, &'s Supplier)>> {
+        let Some(fulfillment_order) = order.fulfillment_orders.get(&self.fulfillment_order_id)
+        else {
+            return Ok(None);
+        };
+        let supplier = fulfillment_order.supplier();
+        let known = settings.supplier(supplier);
+        let known =
+            known.with_context(|| format!("supplier `{supplier}` is not in the settings"))?;
+        Ok(Some((fulfillment_order, known)))
+    }
+
+    async fn prepare(&self, order: &Order, supplier: &Supplier) -> Result<Prepared> {
+        let reference = self.reference();
+        let fulfillment_order = order.fulfillment_orders.get(&self.fulfillment_order_id);
+        let fulfillment_order = fulfillment_order.context("the fulfillment order is gone")?;
+        let (contact_ref, _) = order.contact.as_ref().context("the order has no contact")?;
+        let contact = self.world.contact(self.order_id, contact_ref).await?;
+        let contact = contact
+            .with_context(|| format!("`{reference}` can't be forwarded: its contact was erased"))?;
+        let submission = Submission::new(self.order_id, order, fulfillment_order, &contact)
+            .with_context(|| format!("`{reference}` can't be forwarded"))?;
+        Ok(Prepared { submission, secrets: self.secrets(supplier).await? })
+    }
+
+    /// What signs calls to the supplier, or links for it.
+    async fn secrets(&self, supplier: &Supplier) -> Result<Vec<String>> {
+        let name = match supplier.channel {
+            Channel::Api { .. } => format!("suppliers/{}", supplier.id),
+            Channel::Email { .. } => "links".to_owned(),
+        };
+        let secrets = self.world.secret(&name).await?;
+        if secrets.is_empty() {
+            bail!("there is no secret `{name}`");
+        }
+        Ok(secrets)
+    }
+
+    async fn submit(&self, supplier: &Supplier, prepared: &Prepared) -> Result<Outcome> {
+        let Prepared { submission, secrets } = prepared;
+        match &supplier.channel {
+            Channel::Api { url } => {
+                let access = Access { url, secrets };
+                let now = self.world.now();
+                let taken = supplier::submit(self.world, access, submission, now).await;
+                taken.map(Outcome::Taken).with_context(|| self.failed("submit", supplier))
+            }
+            Channel::Email { address } => {
+                let mail = supplier_mail::order_mail(address, submission, &self.link(secrets)?)?;
+                self.send(supplier, &mail).await?;
+                Ok(Outcome::Taken(Taken { supplier_reference: None, answers: Vec::new() }))
+            }
+        }
+    }
+
+    async fn cancel(&self, supplier: &Supplier, reason: CancelReason) -> Result<Outcome> {
+        let reference = self.reference();
+        let secrets = self.secrets(supplier).await?;
+        let reply = match (&supplier.channel, reason) {
+            (Channel::Api { url }, _) => {
+                let access = Access { url, secrets: &secrets };
+                let now = self.world.now();
+                let reply = supplier::cancel(self.world, access, &reference, reason, now).await;
+                reply.with_context(|| self.failed("cancel", supplier))?
+            }
+            // Both mails may go out twice: what they say stays true.
+            (Channel::Email { address }, CancelReason::TimedOut) => {
+                self.send(supplier, &supplier_mail::withdrawal_mail(address, &reference)).await?;
+                CancelReply::Cancelled
+            }
+            (Channel::Email { address }, CancelReason::Cancelled) => {
+                let link = self.link(&secrets)?;
+                let mail = supplier_mail::cancellation_mail(address, &reference, &link);
+                self.send(supplier, &mail).await?;
+                CancelReply::Pending
+            }
+        };
+        Ok(Outcome::LetGo(reason, reply))
+    }
+
+    async fn send(&self, supplier: &Supplier, mail: &OutgoingMail) -> Result<()> {
+        let sent = self.world.send_mail(mail).await;
+        sent.map(drop).with_context(|| self.failed("mail", supplier))
+    }
+
+    fn link(&self, secrets: &[String]) -> Result<String> {
+        let secret = secrets.first().context("there is no secret `links`")?;
+        let now = self.world.now();
+        let token = supplier_mail::token(secret, self.order_id, self.fulfillment_order_id, now);
+        Ok(format!("{}/answers/{token}", self.public_url))
+    }
+
+    fn reference(&self) -> String {
+        reference(self.order_id, self.fulfillment_order_id)
+    }
+
+    fn failed(&self, what: &str, supplier: &Supplier) -> String {
+        format!("failed to {what} `{}` at supplier `{}`", self.reference(), supplier.id)
+    }
+}
+
+/// What came of a call.
+enum Outcome {
+    /// Whether it was bought can't be known.
+    Doubted,
+    /// The supplier has it, and may have said more.
+    Taken(Taken),
+    /// What it said when it was to let go.
+    LetGo(CancelReason, CancelReply),
+}
+
+impl Outcome {
+    fn record(
+        &self,
+        order: &Order,
+        fulfillment_order_id: FulfillmentOrderId,
+        supplier: &Supplier,
+        now: Timestamp,
+    ) -> Result<Vec<Fact>> {
+        let mut record =
+            Record { order: order.clone(), facts: Vec::new(), fulfillment_order_id, supplier, now };
+        match self {
+            Self::Doubted => {
+                let detail = "the mail may have been sent before, and can't be looked up";
+                record.add(forwarding::doubted(order, fulfillment_order_id, detail));
+            }
+            Self::Taken(taken) => {
+                record.submitted(taken.supplier_reference.clone());
+                for answer in &taken.answers {
+                    record.answer(answer)?;
+                }
+            }
+            Self::LetGo(reason, reply) => {
+                // Whoever answers so has it, whether or not we heard that it took it.
+                record.submitted(None);
+                record.let_go(*reason, reply)?;
+            }
+        }
+        Ok(record.facts)
+    }
+}
+
+/// Facts that follow one from another.
+struct Record<'a> {
+    order: Order,
+    facts: Vec<Fact>,
+    fulfillment_order_id: FulfillmentOrderId,
+    supplier: &'a Supplier,
+    now: Timestamp,
+}
+
+impl Record<'_> {
+    fn add(&mut self, facts: Vec<Fact>) {
+        self.order = std::mem::take(&mut self.order).after(self.now, &facts);
+        self.facts.extend(facts);
+    }
+
+    fn submitted(&mut self, supplier_reference: Option<String>) {
+        let Self { fulfillment_order_id, supplier, now, .. } = *self;
+        let facts = forwarding::submitted(
+            &self.order,
+            fulfillment_order_id,
+            supplier,
+            supplier_reference,
+            now,
+        );
+        self.add(facts);
+    }
+
+    fn answer(&mut self, answer: &Answer) -> Result<()> {
+        let Self { fulfillment_order_id, supplier, now, .. } = *self;
+        match answer::record(&self.order, fulfillment_order_id, supplier, answer, now) {
+            Ok(facts) => self.add(facts),
+            // While it was on its way, the supplier said something else, or it was called off.
+            Err(Refusal::Withdrawn | Refusal::NothingOpen | Refusal::NotAsked) => {}
+            Err(refusal) => {
+                return Err(refusal).context("the supplier's answer does not fit its order");
+            }
+        }
+        Ok(())
+    }
+
+    fn let_go(&mut self, reason: CancelReason, reply: &CancelReply) -> Result<()> {
+        let fulfillment_order = self.order.fulfillment_orders.get(&self.fulfillment_order_id);
+        let cancellation = fulfillment_order.map(|known| known.cancellation).unwrap_or_default();
+        match (reply, reason) {
+            (CancelReply::Pending, _) => {
+                self.add(forwarding::asked(&self.order, self.fulfillment_order_id));
+            }
+            (CancelReply::Cancelled, CancelReason::Cancelled) => {
+                self.answer(&Answer::CancelAccepted)?;
+            }
+            (CancelReply::Cancelled, CancelReason::TimedOut) => {
+                self.add(forwarding::withdrawn(&self.order, self.fulfillment_order_id));
+            }
+            // It had not answered, and ships: so it has accepted.
+            (CancelReply::Refused { .. }, CancelReason::TimedOut)
+                if cancellation != Cancellation::Asked =>
+            {
+                self.answer(&Answer::Accepted { lines: Vec::new() })?;
+            }
+            (CancelReply::Refused { why }, _) => {
+                self.answer(&Answer::CancelRejected { why: why.clone() })?;
+            }
+        }
+        Ok(())
+    }
+}

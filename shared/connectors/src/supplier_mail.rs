@@ -104,30 +104,32 @@ fn mail(
     OutgoingMail { to: to.to_owned(), subject, text, attachments }
 }
 
+const COLUMNS: [&str; 19] = [
+    "reference",
+    "ordered_at",
+    "service",
+    "leaves_on",
+    "sku",
+    "quantity",
+    "title",
+    "hs_code",
+    "personalisation",
+    "gift_wrap",
+    "gift_note",
+    "name",
+    "company",
+    "street",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "phone",
+];
+
 /// The order as a table, one row per line.
 fn csv(submission: &Submission) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
-        "reference",
-        "ordered_at",
-        "service",
-        "leaves_on",
-        "sku",
-        "quantity",
-        "title",
-        "hs_code",
-        "personalisation",
-        "gift_wrap",
-        "gift_note",
-        "name",
-        "company",
-        "street",
-        "city",
-        "region",
-        "postal_code",
-        "country",
-        "phone",
-    ])?;
+    writer.write_record(COLUMNS)?;
     let Submission { ship_to, .. } = submission;
     let address = &ship_to.address;
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();

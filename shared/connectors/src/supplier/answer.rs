@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use ports::Inbound;
 
 use super::{reject_reason, shorten};
-use crate::json::{Field, Object, Unreadable};
+pub use crate::json::Unreadable;
+use crate::json::{Field, Object};
 use crate::signature;
 
 /// One message of a supplier.
