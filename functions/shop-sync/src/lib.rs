@@ -1,6 +1,6 @@
 //! Shop sync: the shop shows what we know of a parcel.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use connectors::shipment::{Access, Shipment, Shown};
 use connectors::{onward, shopify, woocommerce};
 use domain::id::{OrderId, ParcelId};
@@ -51,9 +51,11 @@ async fn show(
         settings.shop(&shop_id).with_context(|| format!("settings name no shop `{shop_id}`"))?;
     let name = format!("shops/{shop_id}/api");
     let secrets = world.secret(&name).await?;
-    let secret = secrets.first().with_context(|| format!("there is no secret `{name}`"))?;
+    if secrets.is_empty() {
+        bail!("there is no secret `{name}`");
+    }
 
-    let access = Access { api: shop.api.trim_end_matches('/'), secret };
+    let access = Access { api: shop.api.trim_end_matches('/'), secrets: &secrets };
     let shipment = Shipment {
         order: order_id.order(),
         parcel_id,

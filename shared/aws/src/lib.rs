@@ -1,1 +1,39 @@
-//! aws
+//! Onward's world on AWS, and what every function stands on.
+//!
+//! # Layout
+//!
+//! - [`Config`]: all that the environment says. [`World`]: all ports, on DynamoDB, SQS, S3, SSM, SES and plain HTTP,
+//!   one module each.
+//! - The shells, one per way in: [`run_batch`] for a queue, [`run_http`] for the API, [`run_stream`] for the stream of
+//!   `Events`, [`run_schedule`] for the clock. Each builds the world, runs a step on what Lambda hands over, and logs.
+//! - `telemetry`: one JSON line per batch, answer and failure.
+//! - `transport`: HTTP for all; `signed`: the AWS services that are called without a client crate.
+
+mod archive;
+mod batch;
+mod catalog;
+mod config;
+mod events;
+mod items;
+mod lambda;
+mod mail;
+mod operator;
+mod people;
+mod queues;
+mod schedule;
+mod secrets;
+mod signed;
+mod stream;
+mod telemetry;
+mod transport;
+mod views;
+mod web;
+mod world;
+
+pub use batch::{misdirected, run_batch};
+pub use catalog::SkuEntry;
+pub use config::Config;
+pub use schedule::run_schedule;
+pub use stream::run_stream;
+pub use web::run_http;
+pub use world::World;

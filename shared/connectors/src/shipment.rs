@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result};
 use domain::id::{LineId, ParcelId};
 use domain::order::fact::Milestone;
 use jiff::Timestamp;
@@ -13,8 +14,18 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub struct Access<'a> {
     /// Base URL of its API, without a slash at its end.
     pub api: &'a str,
-    /// What proves that we may: see the shop's own module.
-    pub secret: &'a str,
+    /// What proves that we may, newest first: see the shop's own module.
+    pub secrets: &'a [String],
+}
+
+impl<'a> Access<'a> {
+    /// The one that is to be used from now on.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn newest_secret(&self) -> Result<&'a str> {
+        self.secrets.first().map(String::as_str).context("there is no secret for the shop's API")
+    }
 }
 
 /// A parcel at a milestone, for the shop to show.

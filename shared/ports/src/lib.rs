@@ -4,7 +4,8 @@
 //!
 //! - the ports, one trait each, below;
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
-//! - [`memory`]: all ports in memory, a world like the other, not a mock.
+//! - [`memory`]: all ports in memory, a world like the other, not a mock;
+//! - [`contracts`]: what every world does, to check one against.
 //!
 //! An `Err` from a port means "the world says not now": the message goes back to its queue. Everything that a step must
 //! tell apart is a value.
@@ -22,6 +23,7 @@ use domain::shop_order::Contact;
 use domain::views::Row;
 use jiff::Timestamp;
 
+pub mod contracts;
 pub mod memory;
 pub mod transact;
 
@@ -83,7 +85,8 @@ pub trait Catalog {
     /// The settings in force, at most a minute old.
     async fn settings(&self) -> Result<Settings>;
 
-    /// What these SKUs of a shop stand for; unknown ones are absent.
+    /// What these SKUs of a shop stand for: by the shop's own entry, else by the one for all shops; unknown ones are
+    /// absent.
     async fn sku_mappings(
         &self,
         shop: &ShopId,

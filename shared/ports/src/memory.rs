@@ -22,6 +22,9 @@ use crate::{
 /// An append: when, and what.
 type Append = (Timestamp, Vec<Fact>);
 
+/// A contact, and the payload it came in.
+type Kept = (Contact, Vec<u8>);
+
 /// Everything outside the functions, in memory.
 pub struct World {
     /// What time it is.
@@ -29,10 +32,10 @@ pub struct World {
     /// `Events`: the appends of each order.
     pub streams: RefCell<BTreeMap<OrderId, Vec<Append>>>,
     /// `People`: contact and payload.
-    pub people: RefCell<BTreeMap<(OrderId, ContactRef), (Contact, Vec<u8>)>>,
+    pub people: RefCell<BTreeMap<(OrderId, ContactRef), Kept>>,
     /// `Catalog`: the settings in force.
     pub settings: RefCell<Option<Settings>>,
-    /// `Catalog`: SKU maps, by shop and SKU.
+    /// `Catalog`: SKU maps, by shop (`*` for all that have none of their own) and SKU.
     pub sku_mappings: RefCell<BTreeMap<(ShopId, String), SkuMapping>>,
     /// `Catalog`: articles.
     pub articles: RefCell<BTreeMap<ArticleId, Article>>,
@@ -237,8 +240,12 @@ impl Catalog for World {
     ) -> Result<BTreeMap<String, SkuMapping>> {
         let guard = self.faults.call()?;
         let mappings = self.sku_mappings.borrow();
-        let known =
-            |sku: &String| Some((sku.clone(), mappings.get(&(shop.clone(), sku.clone()))?.clone()));
+        let every_shop = ShopId::parse("*")?;
+        let mapping = |shop: &ShopId, sku: &String| mappings.get(&(shop.clone(), sku.clone()));
+        let known = |sku: &String| {
+            let mapping = mapping(shop, sku).or_else(|| mapping(&every_shop, sku))?;
+            Some((sku.clone(), mapping.clone()))
+        };
         guard.answer(skus.iter().filter_map(known).collect())
     }
 

@@ -140,9 +140,10 @@ impl Shops {
 
     /// Answers a call to one of the shops; none if it is to none of them.
     pub fn answer(&mut self, request: &Request) -> Option<Response> {
-        let shop = self.shops.values_mut().find(|shop| request.url.starts_with(&shop.api))?;
+        let path_in = |shop: &Shop| request.url.strip_prefix(&shop.api)?.strip_prefix('/');
+        let mut paths = self.shops.values_mut().map(|shop| (path_in(shop), shop));
+        let (path, shop) = paths.find_map(|(path, shop)| Some((path?, shop)))?;
         self.requests.push(request.clone());
-        let path = request.url[shop.api.len()..].trim_start_matches('/');
         Some(match shop.kind {
             ShopKind::Shopify => shopify::answer(shop, request, path),
             ShopKind::Woocommerce => woocommerce::answer(shop, request, path),

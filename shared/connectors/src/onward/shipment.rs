@@ -28,14 +28,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ports::{Http, Request};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::shipment::{Access, Shipment, Shown, encode};
 use crate::signature;
 
 #[derive(Serialize)]
 struct Body<'a> {
-    status: &'static str,
+    status: Milestone,
     carrier: &'a str,
     tracking_number: &'a str,
     tracking_url: String,
@@ -52,7 +51,7 @@ struct Line<'a> {
     quantity: u32,
 }
 
-/// Shows a parcel in the shop. `access.secret` is a `whsec_` secret.
+/// Shows a parcel in the shop. The secrets are `whsec_` ones; each signs.
 ///
 /// # Errors
 /// When the shop can't be reached or refuses; the queue tries again.
@@ -80,16 +79,16 @@ fn request(
     now: Timestamp,
 ) -> Result<Request> {
     let body = serde_json::to_vec(&body(shipment)).context("failed to write JSON")?;
-    // The same for each try, and without a dot, which would blur where it ends.
-    let digest = Sha256::new().chain_update(reference).chain_update(&body).finalize();
-    let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let id = format!("msg_{id}");
-    let signature = signature::sign_standard(access.secret, &id, now, &body)?;
+    // The same for each try, and encoded, since a dot would blur where it ends.
+    let id = format!("{}_{}", shipment.milestone.name(), encode(reference));
+    // While one secret replaces another, the shop may know either.
+    let sign = |secret: &String| signature::sign_standard(secret, &id, now, &body);
+    let signatures = access.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
     let headers = [
         ("content-type", "application/json".to_owned()),
-        ("webhook-id", id),
         ("webhook-timestamp", now.as_second().to_string()),
-        ("webhook-signature", signature),
+        ("webhook-signature", signatures.join(" ")),
+        ("webhook-id", id),
     ];
     Ok(Request {
         method: "PUT",
@@ -104,17 +103,14 @@ fn body<'a>(shipment: &Shipment<'a>) -> Body<'a> {
         line_id: line_id.as_str(),
         quantity: *quantity,
     };
-    let (status, delivered_at) = match shipment.milestone {
-        Milestone::Shipped => ("shipped", None),
-        Milestone::Delivered => ("delivered", shipment.delivered_at),
-    };
+    let is_delivery = shipment.milestone == Milestone::Delivered;
     Body {
-        status,
+        status: shipment.milestone,
         carrier: shipment.carrier,
         tracking_number: shipment.number,
         tracking_url: shipment.tracking_url(),
         ship_date: shipment.ship_date,
-        delivered_at,
+        delivered_at: shipment.delivered_at.filter(|_| is_delivery),
         lines: shipment.lines.iter().map(line).collect(),
         is_last: shipment.is_last,
     }

@@ -25,7 +25,7 @@ use admin::{
 /// Units by `gid://shopify/LineItem/…`.
 type Units = BTreeMap<String, u32>;
 
-/// Shows a parcel in the shop, unless it does already. `access.secret` is an access token of the Admin API.
+/// Shows a parcel in the shop, unless it does already. The secret is an access token of the Admin API.
 ///
 /// # Errors
 /// When the shop can't be reached, throttles us, or refuses; the queue tries again.

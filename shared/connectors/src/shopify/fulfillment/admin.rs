@@ -47,7 +47,7 @@ pub(super) async fn call<T: DeserializeOwned>(
     variables: &Value,
 ) -> Result<T> {
     let url = format!("{}/admin/api/{API_VERSION}/graphql.json", access.api);
-    let authorization = ("x-shopify-access-token", access.secret.to_owned());
+    let authorization = ("x-shopify-access-token", access.newest_secret()?.to_owned());
     let body = json!({ "query": document.text, "variables": variables });
     let request = rest::request("POST", url, authorization, Some(&body))?;
     let answer: Answer<T> = rest::call(http, request).await?;

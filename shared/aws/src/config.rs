@@ -1,0 +1,137 @@
+//! All that the environment says, read in one place.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anyhow::{Result, ensure};
+use domain::message::Function;
+
+/// Names of what the template made, and who we are. Each function gets the same.
+pub struct Config {
+    /// `TABLE_EVENTS`
+    pub table_events: String,
+    /// `TABLE_PEOPLE`
+    pub table_people: String,
+    /// `TABLE_CATALOG`
+    pub table_catalog: String,
+    /// `TABLE_VIEWS`
+    pub table_views: String,
+    /// `BUCKET_REFUSED`
+    pub bucket_refused: String,
+    /// `BUCKET_DOCUMENTS`
+    pub bucket_documents: String,
+    /// `QUEUE_SKU_MAPPING` and so on: the URL of each function's queue.
+    pub queues: BTreeMap<Function, String>,
+    /// `SECRETS_PATH`: the folder in Parameter Store, with a slash at either end.
+    pub secrets_path: String,
+    /// `MAIL_FROM`: the sender of our mails.
+    pub mail_from: String,
+    /// `PUBLIC_URL`: where suppliers reach us, without a slash at the end; only some functions are told.
+    pub public_url: Option<String>,
+    /// `AWS_REGION`, or `AWS_DEFAULT_REGION` as the command line has it.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`: what stands in for all of AWS, if anything does.
+    pub endpoint_url: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if there is one, `AWS_SESSION_TOKEN`. Lambda sets them; on a
+    /// desk `aws configure export-credentials --format env` prints them.
+    pub credentials: Credentials,
+}
+
+/// Who calls AWS.
+pub struct Credentials {
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "credentials `{}`", self.access_key_id)
+    }
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// When a variable is missing; names all that are.
+    pub fn from_env() -> Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from wherever they are.
+    ///
+    /// # Errors
+    /// When a variable is missing; names all that are.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut missing = Vec::new();
+        let optional = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let mut required = |name: &str| {
+            let value = optional(name);
+            if value.is_none() {
+                missing.push(format!("`{name}`"));
+            }
+            value.unwrap_or_default()
+        };
+        let mut queue = |function: Function| (function, required(&queue_variable(function)));
+        let config = Self {
+            queues: Function::ALL.into_iter().map(&mut queue).collect(),
+            table_events: required("TABLE_EVENTS"),
+            table_people: required("TABLE_PEOPLE"),
+            table_catalog: required("TABLE_CATALOG"),
+            table_views: required("TABLE_VIEWS"),
+            bucket_refused: required("BUCKET_REFUSED"),
+            bucket_documents: required("BUCKET_DOCUMENTS"),
+            secrets_path: required("SECRETS_PATH"),
+            mail_from: required("MAIL_FROM"),
+            public_url: optional("PUBLIC_URL"),
+            region: optional("AWS_REGION").unwrap_or_else(|| required("AWS_DEFAULT_REGION")),
+            endpoint_url: optional("AWS_ENDPOINT_URL"),
+            credentials: Credentials {
+                access_key_id: required("AWS_ACCESS_KEY_ID"),
+                secret_access_key: required("AWS_SECRET_ACCESS_KEY"),
+                session_token: optional("AWS_SESSION_TOKEN"),
+            },
+        };
+        ensure!(missing.is_empty(), "not in the environment: {}", missing.join(", "));
+        Ok(config)
+    }
+}
+
+/// `sku-mapping` → `QUEUE_SKU_MAPPING`.
+fn queue_variable(function: Function) -> String {
+    format!("QUEUE_{}", function.name().replace('-', "_").to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_variable_is_named_at_once() {
+        let error = Config::read(|name| {
+            (name != "TABLE_VIEWS" && name != "QUEUE_SHOP_SYNC").then(|| name.to_owned())
+        });
+        let error = error.err().unwrap().to_string();
+        assert_eq!(error, "not in the environment: `QUEUE_SHOP_SYNC`, `TABLE_VIEWS`");
+    }
+
+    #[test]
+    fn an_empty_variable_is_missing() {
+        let config =
+            Config::read(|name| Some(if name == "PUBLIC_URL" { "" } else { name }.to_owned()))
+                .unwrap();
+        assert_eq!(config.public_url, None);
+        assert!(Config::read(|_| Some(String::new())).is_err());
+    }
+
+    #[test]
+    fn credentials_show_no_secret() {
+        let config = Config::read(|name| Some(name.to_owned())).unwrap();
+        assert_eq!(format!("{:?}", config.credentials), "credentials `AWS_ACCESS_KEY_ID`");
+    }
+}

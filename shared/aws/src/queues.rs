@@ -1,0 +1,49 @@
+//! The queues on SQS.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::message::{Function, Message};
+use ports::Queues;
+
+use crate::world::World;
+
+/// SQS takes no more in one call.
+const BATCH_MAX: usize = 10;
+
+impl Queues for World {
+    async fn send(&self, messages: &[Message]) -> Result<()> {
+        let mut bodies: BTreeMap<Function, Vec<String>> = BTreeMap::new();
+        for message in messages {
+            bodies.entry(message.function()).or_default().push(serde_json::to_string(message)?);
+        }
+        for (function, bodies) in bodies {
+            for bodies in bodies.chunks(BATCH_MAX) {
+                let sent = self.send_batch(function, bodies).await;
+                sent.with_context(|| format!("failed to send to `{}`", function.name()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    async fn send_batch(&self, function: Function, bodies: &[String]) -> Result<()> {
+        let url = &self.config.queues[&function];
+        if let [body] = bodies {
+            self.sqs().send_message().queue_url(url).message_body(body).send().await?;
+            return Ok(());
+        }
+        let mut batch = self.sqs().send_message_batch().queue_url(url);
+        for (id, body) in bodies.iter().enumerate() {
+            let entry =
+                SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body(body);
+            batch = batch.entries(entry.build()?);
+        }
+        let failed = batch.send().await?.failed;
+        let why = failed.first().map_or("", |failed| failed.code());
+        ensure!(failed.is_empty(), "{} of {} were not taken: {why}", failed.len(), bodies.len());
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+//! `Views` on DynamoDB.
+//!
+//! | attribute | |
+//! | --- | --- |
+//! | `pk`, `sk` | as [`Row`] has them |
+//! | `due`, `phase`, `at` | as [`Row`] has them; keys of the indexes `due` and `phase` |
+//! | `version` | of an order's own row: the version of the order that all its rows show |
+//! | `others` | of an order's own row: its other rows, a JSON array |
+//!
+//! # Why replacing is one transaction
+//!
+//! An order's rows lie in many partitions, and only its own row knows which. Written one after the other, there would be
+//! a moment at which the own row names a row that isn't there, or doesn't name one that is; a crash in it, or a rebuild
+//! beside the projection, would leave a row behind that nobody finds again. In a transaction the own row always names
+//! exactly the others, and whoever loses a race has written nothing. It costs twice the write, and so the common case,
+//! that only the own row has changed, is a plain write.
+
+use anyhow::{Context, Result};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use domain::id::OrderId;
+use domain::views::{Row, order_pk};
+use ports::Views;
+
+use crate::items::{
+    Item, every_item, item, json_of, number, number_if_any, number_of, text, text_of,
+};
+use crate::world::World;
+
+/// DynamoDB takes 100 items in a transaction; one of them is the own row.
+const OTHERS_PER_TRANSACTION_MAX: usize = 99;
+
+/// Nobody has written the own row since it was read: each write changes the version, or the names of the others.
+const IS_AS_READ: &str = "#version = :version AND others = :others";
+
+/// There was no own row when it was read, and there is none now.
+const IS_STILL_ABSENT: &str = "attribute_not_exists(pk)";
+
+impl Views for World {
+    async fn replace(&self, rows: &[Row]) -> Result<()> {
+        let (own, others) = rows.split_first().context("an order has at least its own row")?;
+        let failed = || format!("failed to replace the rows of `{}`", own.pk);
+        let stored = self.stored(own).await.with_context(failed)?;
+        if stored.as_ref().is_some_and(|stored| stored.version > own.version) {
+            return Ok(());
+        }
+        // Their version is that of the own row, which alone is compared.
+        let wanted: Vec<Row> = others.iter().map(|row| Row { version: 0, ..row.clone() }).collect();
+        self.write_changes(own, stored, &wanted).await.with_context(failed)
+    }
+
+    async fn due(&self, bucket: &str) -> Result<Vec<Row>> {
+        let query = self
+            .dynamodb()
+            .query()
+            .table_name(&self.config.table_views)
+            .index_name("due")
+            .key_condition_expression("due = :due")
+            .expression_attribute_values(":due", text(bucket));
+        let found = every_item(query)
+            .await
+            .with_context(|| format!("failed to read what is due in `{bucket}`"))?;
+        found.iter().map(stored_row).collect()
+    }
+
+    async fn lookup(&self, pk: &str) -> Result<Vec<OrderId>> {
+        let query = self
+            .dynamodb()
+            .query()
+            .table_name(&self.config.table_views)
+            .projection_expression("sk")
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(pk));
+        let found = every_item(query).await.with_context(|| format!("failed to look up `{pk}`"))?;
+        found.iter().map(|item| Ok(OrderId::parse(text_of(item, "sk")?)?)).collect()
+    }
+}
+
+/// What operators read. No step does.
+impl World {
+    /// The rows of an order as they are stored, its own first; only that one has a version.
+    ///
+    /// # Errors
+    /// When the world says not now.
+    pub async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>> {
+        let failed = || format!("failed to read the rows of order `{order_id}`");
+        let own = self.stored_item(&order_pk(order_id), "-").await.with_context(failed)?;
+        let Some(own) = own else { return Ok(Vec::new()) };
+        let mut rows = vec![stored_row(&own)?];
+        for Row { pk, sk, .. } in json_of::<Vec<Row>>(&own, "others")? {
+            let other = self.stored_item(&pk, &sk).await.with_context(failed)?;
+            rows.extend(other.as_ref().map(stored_row).transpose()?);
+        }
+        Ok(rows)
+    }
+}
+
+/// A row as it is stored; as far as the index has it, from the index.
+fn stored_row(item: &Item) -> Result<Row> {
+    let text_if_any = |name: &str| item.contains_key(name).then(|| text_of(item, name)).transpose();
+    Ok(Row {
+        pk: text_of(item, "pk")?.to_owned(),
+        sk: text_of(item, "sk")?.to_owned(),
+        due: text_if_any("due")?.map(str::to_owned),
+        phase: text_if_any("phase")?.map(str::to_owned),
+        at: number_if_any(item, "at")?,
+        version: number_if_any(item, "version")?.unwrap_or_default().unsigned_abs(),
+    })
+}
+
+/// What an order's own row says, as it is stored.
+struct Stored {
+    version: u64,
+    others: Vec<Row>,
+    /// `others` as it was written; the same rows can be written in several ways.
+    others_json: String,
+}
+
+/// A row that has to appear or to go.
+enum Change<'a> {
+    Put(&'a Row),
+    Delete(&'a Row),
+}
+
+/// What is different from what is stored. A row that stands already is not written again.
+fn changes<'a>(stored: &'a [Row], wanted: &'a [Row]) -> Vec<Change<'a>> {
+    let gone = stored.iter().filter(|row| !wanted.iter().any(|other| has_same_key(row, other)));
+    let new = wanted.iter().filter(|row| !stored.contains(row));
+    gone.map(Change::Delete).chain(new.map(Change::Put)).collect()
+}
+
+fn has_same_key(one: &Row, other: &Row) -> bool {
+    one.pk == other.pk && one.sk == other.sk
+}
+
+/// The rows that there are after changes.
+fn after(stored: &[Row], changes: &[Change<'_>]) -> Vec<Row> {
+    let is_touched = |row: &&Row| {
+        changes
+            .iter()
+            .any(|(Change::Put(changed) | Change::Delete(changed))| has_same_key(row, changed))
+    };
+    let put = changes.iter().filter_map(|change| match change {
+        Change::Put(row) => Some((*row).clone()),
+        Change::Delete(_) => None,
+    });
+    stored.iter().filter(|row| !is_touched(row)).cloned().chain(put).collect()
+}
+
+impl World {
+    async fn stored_item(&self, pk: &str, sk: &str) -> Result<Option<Item>> {
+        let get = self
+            .dynamodb()
+            .get_item()
+            .table_name(&self.config.table_views)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .consistent_read(true);
+        Ok(get.send().await?.item)
+    }
+
+    async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
+        let Some(found) = self.stored_item(&own.pk, &own.sk).await? else { return Ok(None) };
+        let version = number_of(&found, "version")?.unsigned_abs();
+        let others_json = text_of(&found, "others")?.to_owned();
+        Ok(Some(Stored { version, others: json_of(&found, "others")?, others_json }))
+    }
+
+    /// As many transactions as it takes, nearly always one; after each, the own row names exactly the others.
+    async fn write_changes(
+        &self,
+        own: &Row,
+        mut stored: Option<Stored>,
+        wanted: &[Row],
+    ) -> Result<()> {
+        let before = stored.as_ref().map(|stored| stored.others.clone()).unwrap_or_default();
+        let changes = changes(&before, wanted);
+        if changes.is_empty() {
+            return self
+                .put_own_row(self.own_row(
+                    own,
+                    stored.as_ref(),
+                    &serde_json::to_string(&before)?,
+                )?)
+                .await;
+        }
+        for changes in changes.chunks(OTHERS_PER_TRANSACTION_MAX) {
+            let others = after(stored.as_ref().map_or(&[], |stored| &stored.others), changes);
+            let others_json = serde_json::to_string(&others)?;
+            let put = self.own_row(own, stored.as_ref(), &others_json)?;
+            let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+            for change in changes {
+                writes.push(self.write_of(change)?);
+            }
+            self.dynamodb().transact_write_items().set_transact_items(Some(writes)).send().await?;
+            stored = Some(Stored { version: own.version, others, others_json });
+        }
+        Ok(())
+    }
+
+    /// The own row, on the condition that it is as it was read.
+    fn own_row(&self, own: &Row, stored: Option<&Stored>, others_json: &str) -> Result<Put> {
+        let mut written = row_item(own);
+        written.insert("version".to_owned(), number(own.version));
+        written.insert("others".to_owned(), text(others_json));
+        let put = Put::builder().table_name(&self.config.table_views).set_item(Some(written));
+        let put = match stored {
+            None => put.condition_expression(IS_STILL_ABSENT),
+            Some(stored) => put
+                .condition_expression(IS_AS_READ)
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":version", number(stored.version))
+                .expression_attribute_values(":others", text(&stored.others_json)),
+        };
+        Ok(put.build()?)
+    }
+
+    async fn put_own_row(&self, put: Put) -> Result<()> {
+        let alone = self
+            .dynamodb()
+            .put_item()
+            .table_name(put.table_name)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_names(put.expression_attribute_names)
+            .set_expression_attribute_values(put.expression_attribute_values);
+        alone.send().await?;
+        Ok(())
+    }
+
+    fn write_of(&self, change: &Change<'_>) -> Result<TransactWriteItem> {
+        let table = &self.config.table_views;
+        let write = TransactWriteItem::builder();
+        Ok(match change {
+            Change::Put(row) => {
+                write.put(Put::builder().table_name(table).set_item(Some(row_item(row))).build()?)
+            }
+            Change::Delete(Row { pk, sk, .. }) => {
+                let delete =
+                    Delete::builder().table_name(table).key("pk", text(pk)).key("sk", text(sk));
+                write.delete(delete.build()?)
+            }
+        }
+        .build())
+    }
+}
+
+fn row_item(row: &Row) -> Item {
+    let mut written = item([("pk", text(&row.pk)), ("sk", text(&row.sk))]);
+    let attributes = [
+        ("due", row.due.as_ref().map(text)),
+        ("phase", row.phase.as_ref().map(text)),
+        ("at", row.at.map(number)),
+    ];
+    let present =
+        attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    written.extend(present);
+    written
+}

@@ -1,0 +1,122 @@
+//! The world on AWS: one for the life of a process.
+
+use std::cell::{OnceCell, RefCell};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_types::SdkConfig;
+use domain::settings::Settings;
+use jiff::{Timestamp, Unit};
+use ports::Clock;
+
+use crate::config::Config;
+use crate::secrets::SecretsByName;
+use crate::transport::Transport;
+
+/// A call to DynamoDB or SQS that takes longer is tried again. They answer in milliseconds or not at all; and three tries
+/// must fit into what a function may take.
+const ATTEMPT_MAX: Duration = Duration::from_secs(5);
+
+/// All ports, on AWS. Build one per process: connections, settings and secrets are kept between events.
+///
+/// A client is made when it is first used; and so a function that never archives has no S3 in its binary.
+pub struct World {
+    pub(crate) config: Config,
+    pub(crate) transport: Transport,
+    pub(crate) settings: RefCell<Option<Fresh<Settings>>>,
+    pub(crate) secrets: RefCell<Option<Fresh<SecretsByName>>>,
+    dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
+    sqs: OnceCell<aws_sdk_sqs::Client>,
+}
+
+/// Something that was read a moment ago.
+pub(crate) struct Fresh<T> {
+    value: T,
+    read_at: Instant,
+}
+
+impl<T> Fresh<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { value, read_at: Instant::now() }
+    }
+
+    /// What was read, unless it is older than that.
+    pub(crate) fn within(&self, age_max: Duration) -> Option<&T> {
+        (self.read_at.elapsed() < age_max).then_some(&self.value)
+    }
+}
+
+impl World {
+    /// The world that the environment names. Calls nobody yet.
+    ///
+    /// # Errors
+    /// When a variable is missing; names all that are.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self::new(Config::from_env()?))
+    }
+
+    /// The world that a configuration names. Calls nobody yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            transport: Transport::default(),
+            settings: RefCell::default(),
+            secrets: RefCell::default(),
+            dynamodb: OnceCell::new(),
+            sqs: OnceCell::new(),
+        }
+    }
+
+    /// Where suppliers reach us, without a slash at the end, if this function was told.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.config.public_url.as_deref()
+    }
+
+    pub(crate) fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.sdk()))
+    }
+
+    pub(crate) fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.sdk()))
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        let known = &self.config.credentials;
+        let token = known.session_token.clone();
+        Credentials::new(&known.access_key_id, &known.secret_access_key, token, None, "environment")
+    }
+
+    /// What the client crates share. `aws-config` would bring every other way to find credentials, and two services to
+    /// ask for them, into each function: Lambda puts them into the environment and nowhere else.
+    fn sdk(&self) -> SdkConfig {
+        let mut sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(self.config.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(self.credentials()))
+            .http_client(self.transport.sdk())
+            .retry_config(RetryConfig::standard())
+            .timeout_config(
+                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_MAX).build(),
+            );
+        sdk.set_endpoint_url(self.config.endpoint_url.clone());
+        sdk.build()
+    }
+}
+
+impl Clock for World {
+    /// To the millisecond, as facts keep it.
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+        let now = Timestamp::now();
+        let whole =
+            jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Trunc);
+        now.round(whole).expect("a moment of our time can be rounded down")
+    }
+}
