@@ -7,7 +7,7 @@
 //! | `at` | when; milliseconds since 1970 |
 //! | `f` | the facts, a JSON array |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use ports::{Appended, Events};
 
 use crate::catalog::stock_pk;
-use crate::items::{Item, every_item, item, json, json_of, number, number_of, text, text_of};
+use crate::items::{Item, every_item, item, json, json_of, number, number_of, text};
 use crate::world::World;
 
 /// "This version does not exist yet."
@@ -72,29 +72,6 @@ impl Events for World {
             self.put_append_and_stock(append, stock).await
         };
         appended.with_context(|| format!("failed to append to order `{order_id}`"))
-    }
-}
-
-/// What operators read. No step does.
-impl World {
-    /// Every order that has facts. Reads the whole of `Events`: for a rebuild, on credentials that may scan it.
-    ///
-    /// # Errors
-    /// When the world says not now.
-    pub async fn order_ids(&self) -> Result<Vec<OrderId>> {
-        let scan = self
-            .dynamodb()
-            .scan()
-            .table_name(&self.config.table_events)
-            .projection_expression("pk")
-            .consistent_read(true);
-        let mut items = scan.into_paginator().items().send();
-        let mut order_ids = BTreeSet::new();
-        while let Some(item) = items.next().await {
-            let item = item.context("failed to read the orders")?;
-            order_ids.insert(OrderId::parse(text_of(&item, "pk")?)?);
-        }
-        Ok(order_ids.into_iter().collect())
     }
 }
 

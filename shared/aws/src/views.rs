@@ -18,7 +18,7 @@
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::id::OrderId;
-use domain::views::{Row, order_pk};
+use domain::views::Row;
 use ports::Views;
 
 use crate::items::{
@@ -59,7 +59,7 @@ impl Views for World {
         let found = every_item(query)
             .await
             .with_context(|| format!("failed to read what is due in `{bucket}`"))?;
-        found.iter().map(stored_row).collect()
+        found.iter().map(indexed_row).collect()
     }
 
     async fn lookup(&self, pk: &str) -> Result<Vec<OrderId>> {
@@ -75,35 +75,15 @@ impl Views for World {
     }
 }
 
-/// What operators read. No step does.
-impl World {
-    /// The rows of an order as they are stored, its own first; only that one has a version.
-    ///
-    /// # Errors
-    /// When the world says not now.
-    pub async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>> {
-        let failed = || format!("failed to read the rows of order `{order_id}`");
-        let own = self.stored_item(&order_pk(order_id), "-").await.with_context(failed)?;
-        let Some(own) = own else { return Ok(Vec::new()) };
-        let mut rows = vec![stored_row(&own)?];
-        for Row { pk, sk, .. } in json_of::<Vec<Row>>(&own, "others")? {
-            let other = self.stored_item(&pk, &sk).await.with_context(failed)?;
-            rows.extend(other.as_ref().map(stored_row).transpose()?);
-        }
-        Ok(rows)
-    }
-}
-
-/// A row as it is stored; as far as the index has it, from the index.
-fn stored_row(item: &Item) -> Result<Row> {
-    let text_if_any = |name: &str| item.contains_key(name).then(|| text_of(item, name)).transpose();
+/// What the index has of a row: its keys and `at`.
+fn indexed_row(item: &Item) -> Result<Row> {
     Ok(Row {
         pk: text_of(item, "pk")?.to_owned(),
         sk: text_of(item, "sk")?.to_owned(),
-        due: text_if_any("due")?.map(str::to_owned),
-        phase: text_if_any("phase")?.map(str::to_owned),
+        due: Some(text_of(item, "due")?.to_owned()),
+        phase: None,
         at: number_if_any(item, "at")?,
-        version: number_if_any(item, "version")?.unwrap_or_default().unsigned_abs(),
+        version: 0,
     })
 }
 
@@ -147,19 +127,15 @@ fn after(stored: &[Row], changes: &[Change<'_>]) -> Vec<Row> {
 }
 
 impl World {
-    async fn stored_item(&self, pk: &str, sk: &str) -> Result<Option<Item>> {
+    async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
         let get = self
             .dynamodb()
             .get_item()
             .table_name(&self.config.table_views)
-            .key("pk", text(pk))
-            .key("sk", text(sk))
+            .key("pk", text(&own.pk))
+            .key("sk", text(&own.sk))
             .consistent_read(true);
-        Ok(get.send().await?.item)
-    }
-
-    async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
-        let Some(found) = self.stored_item(&own.pk, &own.sk).await? else { return Ok(None) };
+        let Some(found) = get.send().await?.item else { return Ok(None) };
         let version = number_of(&found, "version")?.unsigned_abs();
         let others_json = text_of(&found, "others")?.to_owned();
         Ok(Some(Stored { version, others: json_of(&found, "others")?, others_json }))
