@@ -186,13 +186,13 @@ impl<'a> Field<'a> {
 
     /// An instant that is written in UTC without saying so.
     pub(crate) fn instant_in_utc(&self) -> Result<Timestamp> {
+        let refuse = || self.refuse("is not a date and time in UTC");
         let text = self.text()?;
-        let civil: DateTime = text
-            .trim_end_matches('Z')
-            .parse()
-            .map_err(|_| self.refuse("is not a date and time in UTC"))?;
-        let zoned = civil.to_zoned(TimeZone::UTC);
-        zoned.map(|zoned| zoned.timestamp()).map_err(|_| self.refuse("is not a time in UTC"))
+        // With an offset, or a zone, it would mean something else.
+        let is_bare = text.get(10..).is_some_and(|time| !time.contains(['+', '-', '[']));
+        let civil: DateTime = text.trim_end_matches('Z').parse().map_err(|_| refuse())?;
+        let zoned = civil.to_zoned(TimeZone::UTC).map_err(|_| refuse())?;
+        if is_bare { Ok(zoned.timestamp()) } else { Err(refuse()) }
     }
 
     fn minor(&self, amount: &str, currency: Currency) -> Result<i64> {

@@ -31,5 +31,5 @@ pub(crate) fn receive(
     if !is_signed {
         return Err(Unwelcome::Unsigned);
     }
-    Ok(Delivery::Order(Box::new(order::read(&inbound.body)?)))
+    Ok(Delivery::Order { order: Box::new(order::read(&inbound.body)?) })
 }

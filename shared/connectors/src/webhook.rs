@@ -16,7 +16,10 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub enum Delivery {
     /// An order as it is now. Only [`parse`] makes one, of a body that is signed.
     #[non_exhaustive]
-    Order(Box<ShopOrder>),
+    Order {
+        /// What the shop says of it.
+        order: Box<ShopOrder>,
+    },
     /// A test whether we are there. It is not signed and says nothing.
     Ping,
     /// Something signed that we have no use for.
@@ -72,7 +75,7 @@ pub(crate) fn by_topic(
         || Unreadable { field: topic_header.to_owned(), problem: "is missing".to_owned() };
     let topic = inbound.header(topic_header).ok_or_else(missing)?;
     if topics.contains(&topic) {
-        return Ok(Delivery::Order(Box::new(read(&inbound.body)?)));
+        return Ok(Delivery::Order { order: Box::new(read(&inbound.body)?) });
     }
     Ok(Delivery::Unneeded { topic: topic.chars().take(64).collect() })
 }
