@@ -19,7 +19,7 @@ pub async fn map_order(
 }
 
 async fn decide(world: &impl Catalog, order_id: &OrderId, order: &Order) -> Result<Vec<Fact>> {
-    if order.items.is_some() {
+    if order.is_mapped() {
         return Ok(Vec::new());
     }
     let mappings = world.sku_mappings(&order_id.shop(), &mapping::skus(order)).await?;

@@ -1,0 +1,115 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result, bail};
+use domain::id::OrderId;
+use lexopt::{Arg, Parser, ValueExt};
+
+/// What `onward help` says.
+pub const HELP: &str = "\
+onward settings check FILE                      what is wrong with a settings file, by line and column
+onward settings put FILE                        checks it and puts it in force, within a minute
+onward catalog import FILE [--refused OUT.csv]  takes SKUs, articles, offers and stock from a CSV file
+onward order show SHOP/ORDER                    an order's phase and facts
+onward views rebuild                            makes every row of Views anew from the facts
+";
+
+/// One command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Say what there is.
+    Help,
+    /// Say what is wrong with a settings file.
+    CheckSettings {
+        /// TOML.
+        file: String,
+    },
+    /// Put settings in force.
+    PutSettings {
+        /// TOML.
+        file: String,
+    },
+    /// Take a catalogue file.
+    ImportCatalog {
+        /// CSV.
+        file: String,
+        /// Where the rows that were refused are listed; beside the file if not given.
+        refused: Option<String>,
+    },
+    /// Show an order.
+    ShowOrder {
+        /// Which.
+        order_id: OrderId,
+    },
+    /// Make `Views` anew.
+    RebuildViews,
+}
+
+impl Command {
+    /// Reads the arguments, the program's name left out.
+    ///
+    /// # Errors
+    /// When they are none of the commands.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
+        let mut parser = Parser::from_args(arguments);
+        let mut words: Vec<String> = Vec::new();
+        let mut refused = None;
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Value(word) => words.push(word.string()?),
+                Arg::Long("refused") => refused = Some(parser.value()?.string()?),
+                Arg::Long("help") | Arg::Short('h') => return Ok(Self::Help),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        if refused.is_some() && !matches!(words[..], ["catalog", "import", _]) {
+            bail!("`--refused` belongs to `onward catalog import FILE`");
+        }
+        Ok(match words[..] {
+            [] | ["help"] => Self::Help,
+            ["settings", "check", file] => Self::CheckSettings { file: file.to_owned() },
+            ["settings", "put", file] => Self::PutSettings { file: file.to_owned() },
+            ["catalog", "import", file] => Self::ImportCatalog { file: file.to_owned(), refused },
+            ["order", "show", order_id] => {
+                let order_id = OrderId::parse(order_id).context("an order is `SHOP/ORDER`")?;
+                Self::ShowOrder { order_id }
+            }
+            ["views", "rebuild"] => Self::RebuildViews,
+            _ => bail!("`onward {}` is no command; `onward help` lists them", words.join(" ")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_is_read() {
+        let check = |line: &str, expected: Command| {
+            let read = Command::parse(line.split(' ').map(OsString::from)).unwrap();
+            assert_eq!(read, expected, "{line}");
+        };
+        let file = || "a.toml".to_owned();
+        check("help", Command::Help);
+        check("settings check a.toml", Command::CheckSettings { file: file() });
+        check("settings put a.toml", Command::PutSettings { file: file() });
+        check(
+            "catalog import a.toml --refused=b.csv",
+            Command::ImportCatalog { file: file(), refused: Some("b.csv".to_owned()) },
+        );
+        let order_id = OrderId::parse("alpenshop/1001").unwrap();
+        check("order show alpenshop/1001", Command::ShowOrder { order_id });
+        check("views rebuild", Command::RebuildViews);
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        for line in ["settings", "order show 1001", "views rebuild --refused b.csv", "help --loud"]
+        {
+            assert!(Command::parse(line.split(' ').map(OsString::from)).is_err(), "{line}");
+        }
+    }
+}

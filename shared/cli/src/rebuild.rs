@@ -1,0 +1,71 @@
+//! `Views` from `Events`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::Write;
+
+use anyhow::Result;
+use domain::order::Order;
+use domain::views::{self, Row};
+use ports::{Events, Views};
+
+use crate::operator::Operator;
+
+/// How a rebuild went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rebuilt {
+    /// Orders that have facts.
+    pub orders: usize,
+    /// Rows that they have.
+    pub rows: usize,
+    /// Rows that appeared, went or became others.
+    pub changed: usize,
+}
+
+impl fmt::Display for Rebuilt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { orders, rows, changed } = self;
+        write!(f, "{orders} orders have {rows} rows; {changed} rows changed")
+    }
+}
+
+/// Makes the rows of every order anew. Running functions may go on: no row is replaced by one of an older version.
+///
+/// # Errors
+/// When the world says not now; start again.
+pub async fn rebuild(
+    world: &(impl Events + Operator + Views),
+    progress: &mut impl Write,
+) -> Result<Rebuilt> {
+    let order_ids = world.order_ids().await?;
+    let mut rebuilt = Rebuilt { orders: order_ids.len(), ..Rebuilt::default() };
+    for (done, order_id) in order_ids.iter().enumerate() {
+        if done % 1000 == 0 {
+            writeln!(progress, "{done} of {} orders", order_ids.len())?;
+        }
+        let (history, version) = world.load(order_id).await?;
+        let wanted = views::rows(order_id, &Order::fold(&history), version);
+        let stored = shown(&world.rows(order_id).await?);
+        let changed =
+            stored.symmetric_difference(&shown(&wanted)).map(key).collect::<BTreeSet<_>>();
+        if !changed.is_empty() {
+            world.replace(&wanted).await?;
+        }
+        rebuilt.rows += wanted.len();
+        rebuilt.changed += changed.len();
+    }
+    Ok(rebuilt)
+}
+
+/// What a row shows: all but the version, which only the order's own row must have.
+type Shown = (String, String, Option<String>, Option<String>, Option<i64>);
+
+fn shown(rows: &[Row]) -> BTreeSet<Shown> {
+    let shown =
+        |row: &Row| (row.pk.clone(), row.sk.clone(), row.due.clone(), row.phase.clone(), row.at);
+    rows.iter().map(shown).collect()
+}
+
+fn key(shown: &Shown) -> (String, String) {
+    (shown.0.clone(), shown.1.clone())
+}
