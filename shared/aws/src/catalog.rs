@@ -171,8 +171,7 @@ impl World {
                 ("version", number(version)),
                 ("body", json(&Settings { version, ..settings.clone() })?),
             ])))
-            .condition_expression("attribute_not_exists(pk) OR #version = :stored")
-            .expression_attribute_names("#version", "version")
+            .condition_expression("attribute_not_exists(pk) OR version = :stored")
             .expression_attribute_values(":stored", number(stored));
         put.send().await.with_context(|| format!("failed to store settings {version}"))?;
         self.settings.replace(None);

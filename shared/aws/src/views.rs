@@ -30,7 +30,7 @@ use crate::world::World;
 const OTHERS_PER_TRANSACTION_MAX: usize = 99;
 
 /// Nobody has written the own row since it was read: each write changes the version, or the names of the others.
-const IS_AS_READ: &str = "#version = :version AND others = :others";
+const IS_AS_READ: &str = "version = :version AND #others = :others";
 
 /// There was no own row when it was read, and there is none now.
 const IS_STILL_ABSENT: &str = "attribute_not_exists(pk)";
@@ -183,7 +183,7 @@ impl World {
             None => put.condition_expression(IS_STILL_ABSENT),
             Some(stored) => put
                 .condition_expression(IS_AS_READ)
-                .expression_attribute_names("#version", "version")
+                .expression_attribute_names("#others", "others")
                 .expression_attribute_values(":version", number(stored.version))
                 .expression_attribute_values(":others", text(&stored.others_json)),
         };
