@@ -1,0 +1,143 @@
+//! Following parcels, whatever carriers say of them.
+
+use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
+use domain::order::Parcel;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::play::Play;
+
+fn shipped() -> (Play, String) {
+    let play = Play::routed(&[("yun", 9)]);
+    let number = play.ship("yun", 1);
+    (play, number)
+}
+
+fn parcel(play: &Play) -> Parcel {
+    play.order().parcels.into_values().next().unwrap()
+}
+
+fn report(play: &Play, number: &str, hours: i64, sub_status: &str) {
+    let at: Timestamp = play.world.now.get() + SignedDuration::from_hours(hours);
+    play.outside.borrow_mut().tracking.report(number, at, sub_status);
+}
+
+#[test]
+fn a_parcel_is_registered_once_and_followed_to_the_door() {
+    let (play, number) = shipped();
+    assert!(parcel(&play).registered);
+    play.track(1).unwrap();
+    let now = play.world.now.get();
+    for stage in 1..=5_i64 {
+        let at = now + SignedDuration::from_hours(stage);
+        play.outside.borrow_mut().tracking.advance(&number, at);
+        play.track(1).unwrap();
+        play.track(1).unwrap();
+    }
+    assert_eq!(play.phase(), "delivered");
+    let calls = play.outside.borrow().log.len();
+    play.track(1).unwrap();
+    assert_eq!(play.outside.borrow().log.len(), calls, "nobody asks for what has arrived");
+    assert_eq!(play.outside.borrow().tracking.registered[&number], 1);
+    let tracked = play.facts().iter().filter(|name| **name == "Tracked").count();
+    assert_eq!(tracked, 5, "what was heard before is no news");
+}
+
+#[test]
+fn the_order_in_which_scans_come_does_not_matter() {
+    let orders: [[(i64, &str); 3]; 3] = [
+        [(1, "InTransit_PickedUp"), (2, "OutForDelivery_Other"), (3, "Delivered_Other")],
+        [(3, "Delivered_Other"), (2, "OutForDelivery_Other"), (1, "InTransit_PickedUp")],
+        [(2, "OutForDelivery_Other"), (3, "Delivered_Other"), (1, "InTransit_PickedUp")],
+    ];
+    for events in orders {
+        let (play, number) = shipped();
+        for (hours, sub_status) in events {
+            report(&play, &number, hours, sub_status);
+            play.track(1).unwrap();
+        }
+        assert_eq!(play.phase(), "delivered");
+    }
+}
+
+#[test]
+fn delivered_stays_delivered() {
+    let (play, number) = shipped();
+    report(&play, &number, 1, "Delivered_Other");
+    play.track(1).unwrap();
+    report(&play, &number, 9, "InTransit_Other");
+    play.track(1).unwrap();
+    assert_eq!(play.phase(), "delivered");
+}
+
+#[test]
+fn scans_of_the_parcel_that_had_the_number_before_are_not_this_ones() {
+    let (play, number) = shipped();
+    report(&play, &number, -24 * 120, "Delivered_Other");
+    play.track(1).unwrap();
+    assert_eq!(parcel(&play).scans.len(), 0);
+    assert_eq!(play.phase(), "in_transit");
+}
+
+#[test]
+fn a_number_that_the_service_refuses_stops_none_of_the_others() {
+    let play = Play::routed(&[("yun", 9)]);
+    play.outside.borrow_mut().tracking.refused.insert("OW000000001CN".to_owned(), -18_019_903);
+    play.manner("yun").is_away = 0;
+    play.ship("yun", 1);
+    assert_eq!(parcel(&play).stopped.as_deref(), Some("17TRACK refuses its number: -18019903"));
+    assert_eq!(play.phase(), "failed");
+}
+
+#[test]
+fn too_many_calls_come_again_later() {
+    let (play, number) = shipped();
+    report(&play, &number, 1, "Delivered_Other");
+    play.outside.borrow_mut().tracking.throttled = 1;
+    assert!(play.track(1).is_err());
+    assert_eq!(play.world.take(), None, "no copies");
+    play.track(1).unwrap();
+    assert_eq!(play.phase(), "delivered");
+}
+
+#[test]
+fn a_number_that_someone_deleted_is_watched_again() {
+    let (play, number) = shipped();
+    play.outside.borrow_mut().tracking.registered.clear();
+    play.track(1).unwrap();
+    report(&play, &number, 1, "Delivered_Other");
+    play.track(1).unwrap();
+    assert_eq!(play.phase(), "delivered");
+}
+
+#[test]
+fn nobody_asks_for_ever() {
+    let (play, _) = shipped();
+    play.pass(60 * 24 * 60);
+    assert_eq!(parcel(&play).stopped.as_deref(), Some("nothing was heard of it for 60 days"));
+    assert_eq!(play.phase(), "failed");
+}
+
+#[test]
+fn one_call_asks_for_forty_parcels_and_each_number_once() {
+    let (play, number) = shipped();
+    let stream = play.world.streams.borrow()[&play.order_id].clone();
+    let mut parcels = Vec::new();
+    for order in 0..PARCELS_PER_MESSAGE_MAX {
+        let order_id = domain::id::OrderId::parse(&format!("alpenshop/2{order:03}")).unwrap();
+        play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
+        parcels.push(ParcelRef { order_id, parcel_id: domain::id::ParcelId(1) });
+    }
+    // An order that does not exist is no reason to leave out the others.
+    parcels[7].order_id = domain::id::OrderId::parse("alpenshop/9999").unwrap();
+    report(&play, &number, 1, "Delivered_Other");
+    let calls = play.outside.borrow().log.len();
+    play.deliver(&Message::TrackParcels { parcels: parcels.clone() }).unwrap();
+
+    let log = &play.outside.borrow().log[calls..];
+    assert_eq!(log.len(), 1);
+    let asked: Vec<serde_json::Value> = serde_json::from_slice(&log[0].0.body).unwrap();
+    assert_eq!(asked.len(), 1, "all of them are one box");
+    let streams = play.world.streams.borrow();
+    let delivered = streams.values().filter(|appends| appends.len() > stream.len()).count();
+    assert_eq!(delivered, PARCELS_PER_MESSAGE_MAX - 1);
+}
