@@ -2,6 +2,8 @@
 
 use domain::shop_order::Wishes;
 
+use crate::json::Result;
+
 /// Words in the name or code of a shipping option that was paid for its speed. "Priority" is none of them: the mail of
 /// many countries calls its ordinary service so.
 const EXPRESS: [&str; 8] = [
@@ -23,6 +25,16 @@ pub(crate) fn is_express<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     })
 }
 
+const GIFT_WRAP: [&str; 4] = ["giftwrap", "giftwrapping", "isgift", "gift"];
+const GIFT_NOTE: [&str; 3] = ["giftnote", "giftmessage", "giftcardmessage"];
+const INVOICE: [&str; 4] = ["invoice", "printinvoice", "printedinvoice", "paperinvoice"];
+
+/// Whether a free field of that name says anything of a wish. Others may hold whatever an app likes to put there.
+pub(crate) fn is_wish(name: &str) -> bool {
+    let name = plain(name);
+    GIFT_WRAP.iter().chain(&GIFT_NOTE).chain(&INVOICE).any(|known| *known == name)
+}
+
 /// What free fields, as name and value, and the titles of what was bought say of wishes; and the note for the gift
 /// card, which is `note` unless a field says it.
 ///
@@ -30,19 +42,20 @@ pub(crate) fn is_express<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
 pub(crate) fn read(
     fields: &[(String, String)],
     titles: &[&str],
-    note: Option<String>,
-) -> (Wishes, Option<String>) {
+    note: impl FnOnce() -> Result<Option<String>>,
+) -> Result<(Wishes, Option<String>)> {
     let named = |names: &[&str]| {
         let is_named = |(name, _): &&(String, String)| names.contains(&plain(name).as_str());
         fields.iter().find(is_named).map(|(_, value)| value.clone())
     };
     let is_wished = |names: &[&str]| named(names).is_some_and(|value| is_yes(&value));
-    let gift_wrap = is_wished(&["giftwrap", "giftwrapping", "isgift", "gift"])
-        || titles.iter().any(|title| plain(title).contains("giftwrap"));
-    let invoice = is_wished(&["invoice", "printinvoice", "printedinvoice", "paperinvoice"]);
-    let gift_note = named(&["giftnote", "giftmessage", "giftcardmessage"]);
-    let gift_note = gift_note.or(note.filter(|_| gift_wrap)).filter(|note| !note.is_empty());
-    (Wishes { gift_wrap, invoice, age_verified: false }, gift_note)
+    let gift_wrap =
+        is_wished(&GIFT_WRAP) || titles.iter().any(|title| plain(title).contains("giftwrap"));
+    let gift_note = match named(&GIFT_NOTE).filter(|note| !note.is_empty()) {
+        None if gift_wrap => note()?,
+        gift_note => gift_note,
+    };
+    Ok((Wishes { gift_wrap, invoice: is_wished(&INVOICE), age_verified: false }, gift_note))
 }
 
 /// Whether a value that a person or a plugin wrote means yes.
@@ -78,7 +91,8 @@ mod tests {
                     .iter()
                     .map(|&(name, value)| (name.to_owned(), value.to_owned()))
                     .collect();
-                let (wishes, gift_note) = read(&fields, titles, Some("Ring twice".to_owned()));
+                let (wishes, gift_note) =
+                    read(&fields, titles, || Ok(Some("Ring twice".to_owned()))).unwrap();
                 assert_eq!((wishes.gift_wrap, wishes.invoice), (gift_wrap, invoice), "{fields:?}");
                 assert_eq!(gift_note.as_deref(), note, "{fields:?}");
                 assert!(!wishes.age_verified);

@@ -170,29 +170,33 @@ fn discount(line: &Object<'_>, currency: Currency) -> Result<i64> {
     Ok(discount)
 }
 
-/// What the customer had written on the goods, as name and value: a list of both, or an object. Names that start with
-/// `_` are the theme's own.
+/// What the customer had written on the goods, as name and value. Names that start with `_` are the theme's own, and
+/// may hold whatever it likes.
 fn properties(line: &Object<'_>) -> Result<Vec<(String, String)>> {
-    let Some(field) = line.given("properties") else { return Ok(Vec::new()) };
-    let mut pairs = Vec::new();
-    if field.is_object() {
-        for (name, value) in field.object()?.fields() {
-            pairs.push((name.to_owned(), free_text(value)?));
-        }
-    } else {
-        pairs = attributes(&field)?;
-    }
-    pairs.retain(|(name, value)| !name.starts_with('_') && !name.is_empty() && !value.is_empty());
+    let mut pairs = attributes(line.given("properties"), |name| !name.starts_with('_'))?;
+    pairs.retain(|(name, value)| !name.is_empty() && !value.is_empty());
     Ok(pairs)
 }
 
-/// A list of names and values.
-fn attributes(field: &Field<'_>) -> Result<Vec<(String, String)>> {
+/// The names and values that are wanted of a list of both, or of an object.
+fn attributes(
+    field: Option<Field<'_>>,
+    is_wanted: fn(&str) -> bool,
+) -> Result<Vec<(String, String)>> {
+    let Some(field) = field else { return Ok(Vec::new()) };
     let mut pairs = Vec::new();
+    if field.is_object() {
+        for (name, value) in field.object()?.fields().filter(|(name, _)| is_wanted(name)) {
+            pairs.push((name.to_owned(), free_text(value)?));
+        }
+        return Ok(pairs);
+    }
     for attribute in field.list()? {
         let attribute = attribute.object()?;
         let name = attribute.words("name")?.unwrap_or_default();
-        pairs.push((name, free_text(attribute.field("value"))?));
+        if is_wanted(&name) {
+            pairs.push((name, free_text(attribute.field("value"))?));
+        }
     }
     Ok(pairs)
 }
@@ -225,10 +229,10 @@ fn shipping(order: &Object<'_>, currency: Currency) -> Result<ShippingChoice> {
 }
 
 fn wishes(order: &Object<'_>, lines: &[Line]) -> Result<(Wishes, Option<String>)> {
-    let mut fields = order.given("note_attributes").map_or(Ok(Vec::new()), |f| attributes(&f))?;
+    let mut fields = attributes(order.given("note_attributes"), wishes::is_wish)?;
     fields.extend(lines.iter().flat_map(|line| line.properties.iter().cloned()));
     let titles: Vec<_> = lines.iter().map(|line| line.line.title.as_str()).collect();
-    let (wishes, gift_note) = wishes::read(&fields, &titles, order.words("note")?);
+    let (wishes, gift_note) = wishes::read(&fields, &titles, || order.words("note"))?;
     // Tags are set by the shop and its apps, never by a customer.
     let tags = order.words("tags")?.unwrap_or_default().to_lowercase();
     let age_verified =

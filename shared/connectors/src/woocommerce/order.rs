@@ -147,7 +147,7 @@ fn wishes(order: &Object<'_>, lines: &[Line]) -> Result<(Wishes, Option<String>)
         fields.iter().any(|(name, value)| name == "_age_verified" && wishes::is_yes(value));
     fields.extend(lines.iter().flat_map(|line| line.meta.iter().cloned()));
     let titles: Vec<_> = lines.iter().map(|line| line.line.title.as_str()).collect();
-    let (wishes, gift_note) = wishes::read(&fields, &titles, order.words("customer_note")?);
+    let (wishes, gift_note) = wishes::read(&fields, &titles, || order.words("customer_note"))?;
     Ok((Wishes { age_verified, ..wishes }, gift_note))
 }
 

@@ -320,6 +320,26 @@ fn another_documents_id_is_refused() {
 }
 
 #[test]
+fn what_apps_leave_in_free_fields_is_no_danger() {
+    let blob = "x".repeat(100_000);
+    let field = json!([{"name": "customizer", "value": blob}]);
+    let hidden = json!([{"name": "_customizer", "value": blob}]);
+    let meta = json!([{"id": 1, "key": "_customizer", "value": blob}]);
+    for (kind, changes) in [
+        (Shopify, [("/note_attributes", field.clone()), ("/line_items/0/properties", hidden)]),
+        (Shopify, [("/note_attributes", json!([])), ("/note", json!(blob))]),
+        (Woocommerce, [("/meta_data", meta), ("/customer_note", json!(blob))]),
+    ] {
+        assert!(with(kind, &changes).is_ok(), "{kind:?}");
+    }
+    // What is to be written on the goods must not get lost.
+    assert_eq!(
+        with(Shopify, &[("/line_items/0/properties", field)]).unwrap_err(),
+        "`line_items[0].properties[0].value` is longer than 5000 characters"
+    );
+}
+
+#[test]
 fn properties_may_be_a_list_or_an_object() {
     let properties = |value| {
         let order = with(Shopify, &[("/line_items/0/properties", value)]).unwrap();
