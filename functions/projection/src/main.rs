@@ -1,1 +1,5 @@
-fn main() {}
+//! Wires [`projection::project`] to the stream of `Events`.
+
+fn main() -> anyhow::Result<()> {
+    aws::run_stream(async |world, order_id| projection::project(world, &order_id).await)
+}

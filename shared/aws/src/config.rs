@@ -26,8 +26,10 @@ pub struct Config {
     pub secrets_path: String,
     /// `MAIL_FROM`: the sender of our mails.
     pub mail_from: String,
-    /// `PUBLIC_URL`: where suppliers reach us, without a slash at the end; only some functions are told.
+    /// `PUBLIC_URL`: where suppliers reach us, without a slash at the end; only who needs it is told.
     pub public_url: Option<String>,
+    /// `TRACKING_URL`: where 17TRACK is; only who needs it is told.
+    pub tracking_url: Option<String>,
     /// `AWS_REGION`, or `AWS_DEFAULT_REGION` as the command line has it.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: what stands in for all of AWS, if anything does.
@@ -89,6 +91,7 @@ impl Config {
             secrets_path: required("SECRETS_PATH"),
             mail_from: required("MAIL_FROM"),
             public_url: optional("PUBLIC_URL"),
+            tracking_url: optional("TRACKING_URL"),
             region: optional("AWS_REGION").unwrap_or_else(|| required("AWS_DEFAULT_REGION")),
             endpoint_url: optional("AWS_ENDPOINT_URL"),
             credentials: Credentials {

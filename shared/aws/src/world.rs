@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -73,10 +73,20 @@ impl World {
         }
     }
 
-    /// Where suppliers reach us, without a slash at the end, if this function was told.
-    #[must_use]
-    pub fn public_url(&self) -> Option<&str> {
-        self.config.public_url.as_deref()
+    /// Where suppliers reach us, without a slash at the end.
+    ///
+    /// # Errors
+    /// When this function was not told.
+    pub fn public_url(&self) -> Result<&str> {
+        self.config.public_url.as_deref().context("not in the environment: `PUBLIC_URL`")
+    }
+
+    /// Where 17TRACK is.
+    ///
+    /// # Errors
+    /// When this function was not told.
+    pub fn tracking_url(&self) -> Result<&str> {
+        self.config.tracking_url.as_deref().context("not in the environment: `TRACKING_URL`")
     }
 
     pub(crate) fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
