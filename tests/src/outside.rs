@@ -3,6 +3,7 @@
 //!
 //! It does no I/O: a test gives it to the world in memory, `bin/outside.rs` serves it on loopback.
 
+pub mod control;
 pub mod shop;
 pub mod supplier;
 pub mod tracking;
@@ -15,6 +16,8 @@ use serde_json::Value;
 /// Everything outside.
 #[derive(Debug, Default)]
 pub struct World {
+    /// Where all of it is, without a slash at its end; a test that opens shops and suppliers by URL needs none.
+    pub base_url: String,
     /// Storefronts.
     pub shops: shop::Shops,
     /// Suppliers with an API.

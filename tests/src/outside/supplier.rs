@@ -44,6 +44,8 @@ pub struct Manner {
     pub is_away: u32,
     /// It answers each of these calls with status 503.
     pub is_busy: u32,
+    /// Its answers take so long; only where time passes by itself, see `bin/outside.rs`.
+    pub delay_ms: u64,
     /// It says everything twice.
     pub repeats: bool,
     /// What it says to a cancellation; none means what fits the order.
@@ -122,11 +124,15 @@ impl Suppliers {
     /// Answers a call to one of the suppliers; none if it is to none of them. The inner none is an answer that never
     /// comes.
     pub fn answer(&mut self, request: &Request, now: Timestamp) -> Option<Option<Response>> {
-        let is_at = |supplier: &Supplier| {
-            request.url.strip_prefix(&supplier.url).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let supplier = self.suppliers.values_mut().find(|supplier| is_at(supplier))?;
+        let supplier = self.suppliers.values_mut().find(|supplier| supplier.is_asked(request))?;
         Some(supplier.answer(request, now))
+    }
+
+    /// How long the answer to a call takes.
+    #[must_use]
+    pub fn delay_ms(&self, request: &Request) -> u64 {
+        let asked = self.suppliers.values().find(|supplier| supplier.is_asked(request));
+        asked.map_or(0, |supplier| supplier.manner.delay_ms)
     }
 
     /// Has a supplier say something of an order of its own accord, as our protocol has it.
@@ -211,6 +217,10 @@ impl Supplier {
     /// When it was never asked for it.
     pub fn order(&mut self, reference: &str) -> &mut Order {
         self.orders.get_mut(reference).expect("the supplier was asked for the order")
+    }
+
+    fn is_asked(&self, request: &Request) -> bool {
+        request.url.strip_prefix(&self.url).is_some_and(|rest| rest.starts_with('/'))
     }
 
     fn answer(&mut self, request: &Request, now: Timestamp) -> Option<Response> {

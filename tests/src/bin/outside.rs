@@ -1,0 +1,135 @@
+//! Serves the outside world on loopback: `outside [port]`, any free port by default. Prints its address.
+
+use std::cell::RefCell;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Uri, client, server};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use ports::{Request, Response};
+use tests::outside::World;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{LocalSet, spawn_local};
+
+/// How often a supplier tries to tell us something.
+const DELIVERIES_MAX: u32 = 8;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let port = match std::env::args().nth(1) {
+        Some(port) => port.parse().context("the port is no number")?,
+        None => 0,
+    };
+    LocalSet::new().run_until(serve(port)).await
+}
+
+async fn serve(port: u16) -> Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let base_url = format!("http://{}", listener.local_addr()?);
+    announce(&base_url);
+    let world = Rc::new(RefCell::new(World { base_url, ..World::default() }));
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let world = Rc::clone(&world);
+        let service = service_fn(move |request| answer(Rc::clone(&world), request));
+        // A connection that breaks off is the other side's affair.
+        spawn_local(
+            server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+        );
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "whoever started this reads the address")]
+fn announce(base_url: &str) {
+    println!("{base_url}");
+}
+
+/// An `Err` ends the connection without an answer.
+async fn answer(
+    world: Rc<RefCell<World>>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>> {
+    let base_url = world.borrow().base_url.clone();
+    let request = receive(&base_url, request).await?;
+    let delay_ms = world.borrow().suppliers.delay_ms(&request);
+    if delay_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+    }
+    let response = {
+        let mut world = world.borrow_mut();
+        match world.control(&request, now()) {
+            Some(response) => Ok(response),
+            None => world.answer(request, now()),
+        }
+    };
+    let outbox: Vec<Request> = world.borrow_mut().suppliers.outbox.drain(..).collect();
+    spawn_local(deliver(outbox));
+    send_back(response?)
+}
+
+async fn receive(base_url: &str, request: hyper::Request<Incoming>) -> Result<Request> {
+    let (head, body) = request.into_parts();
+    let method = match head.method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        _ => bail!("nobody here knows that method"),
+    };
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let text =
+        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers =
+        head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let body = body.collect().await?.to_bytes().to_vec();
+    Ok(Request { method, url: format!("{base_url}{path}"), headers, body })
+}
+
+fn send_back(response: Response) -> Result<hyper::Response<Full<Bytes>>> {
+    let mut builder = hyper::Response::builder().status(response.status);
+    for (name, value) in response.headers {
+        builder = builder.header(name, value);
+    }
+    Ok(builder.body(Full::new(response.body.into()))?)
+}
+
+/// Tells us, one message after the other, each again and ever more slowly until it is taken or refused.
+async fn deliver(outbox: Vec<Request>) {
+    for request in outbox {
+        for delivery in 0..DELIVERIES_MAX {
+            match post(&request).await {
+                Ok(status) if status < 500 && status != 429 => break,
+                _ => tokio::time::sleep(Duration::from_millis(250 << delivery)).await,
+            }
+        }
+    }
+}
+
+async fn post(request: &Request) -> Result<u16> {
+    let uri: Uri = request.url.parse()?;
+    let authority = uri.authority().context("the address has no host")?.clone();
+    let stream = TcpStream::connect((authority.host(), authority.port_u16().unwrap_or(80))).await?;
+    let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    spawn_local(connection);
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut builder = hyper::Request::builder().method(request.method).uri(path);
+    builder = builder.header("host", authority.as_str());
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let body: BoxBody<Bytes, std::convert::Infallible> =
+        Full::new(Bytes::from(request.body.clone())).boxed();
+    let response = sender.send_request(builder.body(body)?).await?;
+    Ok(response.status().as_u16())
+}
+
+#[expect(clippy::disallowed_methods, reason = "out there time passes by itself")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
