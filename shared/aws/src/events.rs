@@ -122,7 +122,7 @@ impl World {
             let Err(error) = transaction.clone().send().await else { return Ok(Appended::Done) };
             match error.as_service_error().map(why_cancelled) {
                 Some(Cancelled::ByCondition) => return Ok(Appended::Conflict),
-                Some(Cancelled::ByNeighbour) if attempt < ATTEMPTS_MAX => self.pause(attempt).await,
+                Some(Cancelled::ByNeighbour) if attempt < ATTEMPTS_MAX => pause(attempt).await,
                 _ => return Err(error.into()),
             }
         }
@@ -143,15 +143,15 @@ impl World {
         }
         Ok(update.build()?)
     }
+}
 
-    /// Waits for a part of the longest pause, so that those who collided don't meet again. The clock's last digits are
-    /// chance enough.
-    async fn pause(&self, attempt: u32) {
-        let longest = PAUSE_MAX * 2_u32.pow(attempt - 1);
-        #[expect(clippy::disallowed_methods, reason = "for chance, not for time")]
-        let chance = Timestamp::now().subsec_nanosecond().unsigned_abs() / 1_000 % 1_000;
-        tokio::time::sleep(longest * chance / 1_000).await;
-    }
+/// Waits for a part of the longest pause, so that those who collided don't meet again. The clock's last digits are chance
+/// enough.
+async fn pause(attempt: u32) {
+    let longest = PAUSE_MAX * 2_u32.pow(attempt - 1);
+    #[expect(clippy::disallowed_methods, reason = "for chance, not for time")]
+    let chance = Timestamp::now().subsec_nanosecond().unsigned_abs() / 1_000 % 1_000;
+    tokio::time::sleep(longest * chance / 1_000).await;
 }
 
 /// What all changes of one counter come to: a transaction may touch an item once.

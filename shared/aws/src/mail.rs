@@ -42,7 +42,7 @@ impl Mail for World {
     }
 }
 
-/// The mail in MIME; SES adds date and message id.
+/// The mail in MIME. SES puts a message id of its own in place of the one that is made here.
 fn written(sender: &str, mail: &OutgoingMail) -> std::io::Result<Vec<u8>> {
     let mut message = MessageBuilder::new()
         .from(sender)

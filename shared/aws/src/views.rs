@@ -38,14 +38,8 @@ const IS_STILL_ABSENT: &str = "attribute_not_exists(pk)";
 impl Views for World {
     async fn replace(&self, rows: &[Row]) -> Result<()> {
         let (own, others) = rows.split_first().context("an order has at least its own row")?;
-        let failed = || format!("failed to replace the rows of `{}`", own.pk);
-        let stored = self.stored(own).await.with_context(failed)?;
-        if stored.as_ref().is_some_and(|stored| stored.version > own.version) {
-            return Ok(());
-        }
-        // Their version is that of the own row, which alone is compared.
-        let wanted: Vec<Row> = others.iter().map(|row| Row { version: 0, ..row.clone() }).collect();
-        self.write_changes(own, stored, &wanted).await.with_context(failed)
+        let replaced = self.replace_rows(own, others).await;
+        replaced.with_context(|| format!("failed to replace the rows of `{}`", own.pk))
     }
 
     async fn due(&self, bucket: &str) -> Result<Vec<Row>> {
@@ -87,9 +81,9 @@ fn indexed_row(item: &Item) -> Result<Row> {
     })
 }
 
-/// What an order's own row says, as it is stored.
+/// An order's own row as it is stored, and what it says of the others.
 struct Stored {
-    version: u64,
+    own: Row,
     others: Vec<Row>,
     /// `others` as it was written; the same rows can be written in several ways.
     others_json: String,
@@ -127,6 +121,24 @@ fn after(stored: &[Row], changes: &[Change<'_>]) -> Vec<Row> {
 }
 
 impl World {
+    async fn replace_rows(&self, own: &Row, others: &[Row]) -> Result<()> {
+        // Their version is that of the own row, which alone is compared.
+        let wanted: Vec<Row> = others.iter().map(|row| Row { version: 0, ..row.clone() }).collect();
+        let stored = self.stored(own).await?;
+        let before = stored.as_ref().map(|stored| stored.others.clone()).unwrap_or_default();
+        let changes = changes(&before, &wanted);
+        let is_newer = |stored: &Stored| stored.own.version > own.version;
+        let is_same = |stored: &Stored| stored.own == *own && changes.is_empty();
+        if stored.as_ref().is_some_and(|stored| is_newer(stored) || is_same(stored)) {
+            return Ok(());
+        }
+        if changes.is_empty() {
+            let others_json = serde_json::to_string(&before)?;
+            return self.put_own_row(self.own_row(own, stored.as_ref(), &others_json)?).await;
+        }
+        self.write_changes(own, stored, &changes).await
+    }
+
     async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
         let get = self
             .dynamodb()
@@ -136,9 +148,17 @@ impl World {
             .key("sk", text(&own.sk))
             .consistent_read(true);
         let Some(found) = get.send().await?.item else { return Ok(None) };
-        let version = number_of(&found, "version")?.unsigned_abs();
+        let text_if_any =
+            |name: &str| found.contains_key(name).then(|| text_of(&found, name)).transpose();
+        let own = Row {
+            due: text_if_any("due")?.map(str::to_owned),
+            phase: text_if_any("phase")?.map(str::to_owned),
+            at: number_if_any(&found, "at")?,
+            version: number_of(&found, "version")?.unsigned_abs(),
+            ..own.clone()
+        };
         let others_json = text_of(&found, "others")?.to_owned();
-        Ok(Some(Stored { version, others: json_of(&found, "others")?, others_json }))
+        Ok(Some(Stored { own, others: json_of(&found, "others")?, others_json }))
     }
 
     /// As many transactions as it takes, nearly always one; after each, the own row names exactly the others.
@@ -146,19 +166,8 @@ impl World {
         &self,
         own: &Row,
         mut stored: Option<Stored>,
-        wanted: &[Row],
+        changes: &[Change<'_>],
     ) -> Result<()> {
-        let before = stored.as_ref().map(|stored| stored.others.clone()).unwrap_or_default();
-        let changes = changes(&before, wanted);
-        if changes.is_empty() {
-            return self
-                .put_own_row(self.own_row(
-                    own,
-                    stored.as_ref(),
-                    &serde_json::to_string(&before)?,
-                )?)
-                .await;
-        }
         for changes in changes.chunks(OTHERS_PER_TRANSACTION_MAX) {
             let others = after(stored.as_ref().map_or(&[], |stored| &stored.others), changes);
             let others_json = serde_json::to_string(&others)?;
@@ -168,7 +177,7 @@ impl World {
                 writes.push(self.write_of(change)?);
             }
             self.dynamodb().transact_write_items().set_transact_items(Some(writes)).send().await?;
-            stored = Some(Stored { version: own.version, others, others_json });
+            stored = Some(Stored { own: own.clone(), others, others_json });
         }
         Ok(())
     }
@@ -184,7 +193,7 @@ impl World {
             Some(stored) => put
                 .condition_expression(IS_AS_READ)
                 .expression_attribute_names("#others", "others")
-                .expression_attribute_values(":version", number(stored.version))
+                .expression_attribute_values(":version", number(stored.own.version))
                 .expression_attribute_values(":others", text(&stored.others_json)),
         };
         Ok(put.build()?)
