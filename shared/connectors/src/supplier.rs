@@ -393,3 +393,6 @@ fn read(response: &Response) -> Result<Value> {
 fn text<'a>(reply: &'a Value, name: &str) -> Option<&'a str> {
     reply[name].as_str().filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests;
