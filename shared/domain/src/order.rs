@@ -16,6 +16,9 @@ pub mod routing;
 pub mod screening;
 pub mod tracking;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

@@ -146,7 +146,7 @@ fn accepted(
     (!units.is_empty()).then_some(Fact::Accepted { fulfillment_order_id, units, ship_by })
 }
 
-/// Units that a supplier gives back: routed elsewhere, or cancelled if the order is to be cancelled anyway.
+/// Units that a supplier gives back: routed elsewhere, or cancelled as well if the order is to be cancelled anyway.
 fn rejected(
     order: &Order,
     fulfillment_order: &FulfillmentOrder,
@@ -158,14 +158,14 @@ fn rejected(
     if units.is_empty() {
         return Vec::new();
     }
-    if let Some(why) = &order.cancel_requested {
-        let why = why.clone();
-        return vec![
-            Fact::Withdrawn { fulfillment_order_id, units: units.clone() },
-            Fact::Cancelled { units, why },
-        ];
-    }
-    vec![Fact::Rejected { fulfillment_order_id, units, reason, detail: detail.to_owned() }]
+    let cancelled = order
+        .cancel_requested
+        .iter()
+        .map(|why| Fact::Cancelled { units: units.clone(), why: why.clone() })
+        .collect::<Vec<_>>();
+    let detail = detail.to_owned();
+    let rejected = Fact::Rejected { fulfillment_order_id, units, reason, detail };
+    std::iter::once(rejected).chain(cancelled).collect()
 }
 
 fn cancel_accepted(order: &Order, fulfillment_order: &FulfillmentOrder) -> Vec<Fact> {

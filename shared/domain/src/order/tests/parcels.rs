@@ -1,0 +1,137 @@
+//! Tracking, and what the shop is told.
+
+use super::*;
+use crate::id::ParcelId;
+use crate::order::fact::{Milestone, Scan, ScanStatus};
+use crate::order::tracking::{Ask, ask, record, register, stop};
+use crate::order::{Parcel, push_back};
+use crate::settings::Tracking;
+
+const P1: ParcelId = ParcelId(1);
+
+fn shipped(parcel: u16, number: &str, units: &[(&str, &str, u32)]) -> Fact {
+    let units = units.iter().map(|(line, article, quantity)| Units {
+        item: item_id(line, article),
+        quantity: *quantity,
+    });
+    Fact::Shipped {
+        parcel_id: ParcelId(parcel),
+        fulfillment_order_id: f(1),
+        carrier: "DHL".to_owned(),
+        number: number.to_owned(),
+        ship_date: "2026-11-20".parse().unwrap(),
+        units: units.collect(),
+        label: None,
+    }
+}
+
+/// Two sets of a mug and two spoons, planned at one supplier.
+fn two_sets() -> Vec<Fact> {
+    let offers = [("nord", "hamburg", 500)];
+    let articles = [article("mug", &offers), article("spoon", &offers)];
+    let mut facts = screened(&shop_order(&[line("1", "SET", 2)]), &articles);
+    facts.extend(routing::route_all(&facts, 10));
+    facts.push(Fact::SubmissionStarted { fulfillment_order_id: f(1) });
+    facts
+}
+
+fn on_its_way() -> Vec<Fact> {
+    let mut facts = two_sets();
+    facts.push(shipped(1, "N1", &[("1", "mug", 2), ("1", "spoon", 4)]));
+    facts
+}
+
+fn scan(at: &str, status: ScanStatus) -> Scan {
+    Scan { at: at.parse().unwrap(), status, code: format!("{status:?}") }
+}
+
+fn parcel(order: &Order) -> &Parcel {
+    &order.parcels[&P1]
+}
+
+#[test]
+fn a_late_older_scan_never_lowers_the_state() {
+    let delivered = scan("2026-11-23T10:00:00Z", ScanStatus::Delivered);
+    let older = scan("2026-11-22T10:00:00Z", ScanStatus::InTransit);
+    let order = check(
+        &on_its_way(),
+        |order| record(order, P1, std::slice::from_ref(&delivered)),
+        &["Tracked 1"],
+    );
+    let order = check_order(
+        &order,
+        |order| record(order, P1, &[older.clone(), delivered.clone()]),
+        &["Tracked 1"],
+    );
+    assert_eq!(parcel(&order).status(), ScanStatus::Delivered);
+    assert_eq!(parcel(&order).delivered_at(), Some(delivered.at));
+}
+
+#[test]
+fn of_two_scans_at_one_moment_the_one_of_higher_rank_counts() {
+    let both = [
+        scan("2026-11-22T10:00:00Z", ScanStatus::OutForDelivery),
+        scan("2026-11-22T10:00:00Z", ScanStatus::InTransit),
+    ];
+    let order = check(&on_its_way(), |order| record(order, P1, &both), &["Tracked 2"]);
+    assert_eq!(parcel(&order).status(), ScanStatus::OutForDelivery);
+}
+
+#[test]
+fn scans_from_long_before_the_parcel_left_belong_to_another_with_its_number() {
+    let before = scan("2026-11-17T23:59:59Z", ScanStatus::Delivered);
+    check(&on_its_way(), |order| record(order, P1, std::slice::from_ref(&before)), &[]);
+    let handed_over = scan("2026-11-18T00:00:00Z", ScanStatus::InTransit);
+    check(
+        &on_its_way(),
+        |order| record(order, P1, std::slice::from_ref(&handed_over)),
+        &["Tracked 1"],
+    );
+}
+
+#[test]
+fn a_parcel_is_registered_looked_at_and_given_up() {
+    let rules = Tracking::default();
+    let order = fold(&on_its_way());
+    assert_eq!(ask(parcel(&order), &rules, now()), Ask::Register);
+    let order = check_order(&order, |order| register(order, P1), &["TrackingRegistered"]);
+    assert_eq!(ask(parcel(&order), &rules, now()), Ask::Look);
+    let later = now() + SignedDuration::from_hours(60 * 24);
+    assert_eq!(ask(parcel(&order), &rules, later), Ask::Stop);
+    let order = check_order(&order, |order| stop(order, P1, "60 days"), &["TrackingStopped"]);
+    assert_eq!(ask(parcel(&order), &rules, later), Ask::Nothing);
+}
+
+fn pushes(given: &[Fact], parcel: u16, units: u32, is_last: bool) {
+    let plan = push_back::plan(&fold(given), ParcelId(parcel)).unwrap();
+    assert_eq!(plan.lines.values().sum::<u32>(), units, "{plan:?}");
+    assert_eq!((plan.milestone, plan.is_last), (Milestone::Shipped, is_last));
+}
+
+#[test]
+fn a_bundle_counts_for_the_shop_when_its_last_part_has_left() {
+    let mut given = two_sets();
+    given.push(shipped(1, "N1", &[("1", "mug", 2), ("1", "spoon", 1)]));
+    pushes(&given, 1, 0, false);
+    given.push(shipped(2, "N2", &[("1", "spoon", 1)]));
+    pushes(&given, 2, 1, false);
+    given.push(shipped(3, "N3", &[("1", "spoon", 2)]));
+    pushes(&given, 3, 1, true);
+    pushes(&given, 1, 0, false);
+}
+
+#[test]
+fn the_shop_is_told_of_each_milestone_once() {
+    let told =
+        |milestone| move |order: &Order| push_back::done(order, P1, milestone, "gid://1", false);
+    let order = check(&on_its_way(), told(Milestone::Shipped), &["ShopUpdated"]);
+    assert_eq!(push_back::owed(parcel(&order)), None);
+    let delivered = Fact::Tracked {
+        parcel_id: P1,
+        scans: vec![scan("2026-11-23T10:00:00Z", ScanStatus::Delivered)],
+    };
+    let order = order.after(now(), &[delivered]);
+    assert_eq!(push_back::owed(parcel(&order)), Some(Milestone::Delivered));
+    let order = check_order(&order, told(Milestone::Delivered), &["ShopUpdated"]);
+    assert_eq!(push_back::owed(parcel(&order)), None);
+}
