@@ -6,7 +6,7 @@ use anyhow::Result;
 use domain::address::{self, Address};
 use domain::id::{FulfillmentOrderId, OrderId};
 use domain::order::fact::{ContactRef, Fact, Hold};
-use domain::order::{Order, cancel, forwarding, hold};
+use domain::order::{Order, cancel, forwarding, hold, intake};
 use domain::shop_order::Contact;
 use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets, transact};
 use serde::Deserialize;
@@ -156,13 +156,7 @@ async fn change_address(
         return Ok(Vec::new());
     }
     world.keep(order_id, &contact_ref, &contact, &payload).await?;
-    let country = contact.country();
-    Ok(vec![Fact::ContactChanged {
-        contact: contact_ref,
-        country,
-        by: change.by.clone(),
-        updated_at: None,
-    }])
+    Ok(intake::change_contact(order, &contact_ref, contact.country(), &change.by, None))
 }
 
 fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
