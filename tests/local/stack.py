@@ -1,4 +1,4 @@
-"""The stack on this machine: the emulator, and the real template deployed into it.
+"""The stack on this machine: the emulator, the real template deployed into it, and the outside world beside it.
 
 usage: stack.py up                       start one and leave it running; .local/stack.json says where it is
        stack.py down                     end it
@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 import zipfile
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.exceptions
 
 import gaps
 
@@ -32,10 +34,33 @@ HERE = Path(__file__).resolve().parent
 LOCAL = ROOT / ".local"
 STACK = "onward"
 REGION = "us-east-1"
+CLOCK_EVENT = ROOT / "events" / "clock.json"
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 
 Description = dict[str, Any]
+
+WELCOME = """\
+our API        {api}
+the outside    {outside}/_control/log        all that shops, suppliers and carriers were sent
+the mail box   {endpoint}/_ministack/ses/messages
+AWS            {endpoint}        for the AWS CLI: --endpoint-url, any credentials
+settings       {settings}        change it, then `onward settings put`
+all the names  {file}
+
+An order, signed like a shop's webhook:
+  body='{{"id":"7001","placed_at":"2026-01-01T10:00:00Z","updated_at":"2026-01-01T10:00:00Z","payment":"paid",
+    "currency":"EUR","lines":[{{"id":"1","sku":"ONW-NOTEBOOK","title":"Notebook","quantity":1,"unit_price":"14.90"}}],
+    "total":"14.90","addresses":{{"shipping":{{"name":"Mara Beispiel","lines":["Testweg 12"],"city":"Leipzig",
+    "postal_code":"04109","country":"DE"}}}}}}'
+  now=$(date +%s); key=$(echo {own_secret} | base64 -d | od -An -tx1 | tr -d ' \\n')
+  sign=$(printf %s "msg_1.$now.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64)
+  curl -H "webhook-id: msg_1" -H "webhook-timestamp: $now" -H "webhook-signature: v1,$sign" -d "$body" \\
+    '{api}/webhooks/onward/onward-direct'
+  curl -H 'authorization: Bearer {console_secret}' '{api}/orders/onward-direct/7001'
+
+The clock ticks once a minute; `make invoke FUNCTION=clock EVENT=events/clock.json` lets it tick now. `make down` ends it all.
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -56,19 +81,21 @@ def up() -> int:
     down()
     LOCAL.mkdir(exist_ok=True)
     with ending() as groups:
-        pid, endpoint = start_emulator(groups, LOCAL, LOCAL / "emulator.log", attached=False)
-        stack = deploy(LOCAL, endpoint, pid)
+        stack = start(groups, LOCAL, LOCAL / "emulator.log", attached=False)
         groups.clear()  # All went well: it stays.
-    print(f"API        {stack['api']}\nAWS        {endpoint}\nthe rest   {LOCAL / 'stack.json'}")
+    secrets = json.loads((HERE / "secrets.json").read_text())
+    own_secret = secrets["shops/onward-direct"].removeprefix("whsec_")
+    places = {"file": LOCAL / "stack.json", "settings": LOCAL / "settings.toml"}
+    print(WELCOME.format(**stack, **places, own_secret=own_secret, console_secret=secrets["console"]))
     return 0
 
 
 def down() -> int:
     file = LOCAL / "stack.json"
     if file.exists():
-        pid = json.loads(file.read_text())["pid"]
-        if is_ours(pid):
-            end(pid)
+        for pid, program in json.loads(file.read_text())["pids"].items():
+            if is_ours(int(pid), program):
+                end(int(pid))
         file.unlink()
     shutil.rmtree(LOCAL / "tmp", ignore_errors=True)
     return 0
@@ -78,11 +105,11 @@ def run(command: list[str]) -> int:
     LOCAL.mkdir(exist_ok=True)
     log = LOCAL / f"run-{os.getpid()}.log"
     with tempfile.TemporaryDirectory(prefix="run-", dir=LOCAL) as folder, ending() as groups:
-        pid, endpoint = start_emulator(groups, Path(folder), log, attached=True)
-        stack = deploy(Path(folder), endpoint, pid)
+        stack = start(groups, Path(folder), log, attached=True)
         child = subprocess.Popen(command, cwd=ROOT, env=os.environ | stack["environment"], process_group=0)
         groups.append(child.pid)
-        code = child.wait()
+        with clock_in_a_hurry(stack):
+            code = child.wait()
     if code == 0:
         log.unlink()
     else:
@@ -97,6 +124,51 @@ def invoke(function: str, event: Path) -> int:
     reply = boto3.client("lambda").invoke(FunctionName=name, Payload=event.read_bytes())
     print(reply["Payload"].read().decode())
     return 1 if "FunctionError" in reply else 0
+
+
+def start(groups: list[int], folder: Path, log: Path, attached: bool) -> Description:
+    """Starts all that a stack is made of; each process is added to `groups` as soon as it runs."""
+    pid, endpoint = start_emulator(groups, folder, log, attached)
+    outside, outside_url = start_outside(folder)
+    groups.append(outside.pid)
+    pids = {str(pid): "emulator.py", str(outside.pid): "outside"}
+    stack = deploy(folder, {"endpoint": endpoint, "outside": outside_url, "pids": pids})
+    subprocess.run([target() / "furnish"], cwd=ROOT, env=os.environ | stack["environment"], check=True)
+    return stack
+
+
+@contextlib.contextmanager
+def clock_in_a_hurry(stack: Description) -> Iterator[None]:
+    """Calls the clock every second or so, as the scheduler does every minute, so that nobody waits for minutes."""
+    is_over = threading.Event()
+
+    def tick() -> None:
+        functions = boto3.client("lambda")
+        while not is_over.wait(1):
+            with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+                functions.invoke(FunctionName=stack["resources"]["ClockFunction"], Payload=CLOCK_EVENT.read_bytes())
+
+    ticking = threading.Thread(target=tick, daemon=True)
+    ticking.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        ticking.join(STOP_SECONDS_MAX)
+
+
+def start_outside(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Starts the shops, suppliers and carriers; they say on their first line where they are."""
+    outside = subprocess.Popen(
+        [target() / "outside"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=(folder / "outside.log").open("wb"),
+        start_new_session=True,
+        text=True,
+    )
+    assert outside.stdout is not None
+    return outside, outside.stdout.readline().strip()
 
 
 # ── The emulator ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,21 +242,23 @@ def is_ready(emulator: subprocess.Popen[bytes], endpoint: str) -> bool:
 # ── The deploy ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def deploy(folder: Path, endpoint: str, pid: int) -> Description:
+def deploy(folder: Path, stack: Description) -> Description:
     """Deploys the template with what cargo built; writes and returns all that one must know to use it."""
     package()
     sam = [str(Path(sys.executable).with_name("sam")), "deploy", "--config-env", "local", "--no-progressbar"]
+    # What fails is tried again at once, for nobody is to wait.
+    sam += ["--parameter-overrides", "TimeoutSeconds=10", "RetrySeconds=3", f"TrackingUrl={stack['outside']}"]
     deployment = subprocess.run(sam, cwd=ROOT, capture_output=True, text=True)
     if deployment.returncode:
         raise SystemExit(f"{deployment.stdout}{deployment.stderr}\nthe deploy failed")
     deployed = gaps.Deployed(STACK)
-    api = f"{endpoint}/_aws/execute-api/{deployed.names['Api']}/$default"
+    api = f"{stack['endpoint']}/_aws/execute-api/{deployed.names['Api']}/$default"
     gaps.make_routes(deployed)
     gaps.configure_buckets(deployed)
     gaps.tell_the_public_url(deployed, api)
     gaps.verify_sender(deployed)
     gaps.put_secrets(STACK, HERE / "secrets.json")
-    return write_down(folder, {"api": api, "endpoint": endpoint, "pid": pid, "resources": deployed.names})
+    return write_down(folder, stack | {"api": api, "resources": deployed.names})
 
 
 def package() -> None:
@@ -193,8 +267,13 @@ def package() -> None:
         list(pool.map(package_function, [path.name for path in (ROOT / "functions").iterdir()]))
 
 
+def target() -> Path:
+    """Where cargo puts what it built."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+
+
 def package_function(function: str) -> None:
-    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / function
+    binary = target() / function
     archive = ROOT / "target" / "lambda" / function / "bootstrap.zip"
     built = binary.stat().st_mtime_ns
     if archive.exists() and archive.stat().st_mtime_ns == built:
@@ -261,10 +340,10 @@ def end(group: int) -> None:
         return
 
 
-def is_ours(pid: int) -> bool:
+def is_ours(pid: int, program: str) -> bool:
     """Whether the process is still the one that we started: after a restart of the machine its number can be another's."""
     command = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
-    return str(HERE / "emulator.py") in command
+    return str(HERE / program) in command or str(target() / program) in command
 
 
 def pascal_case(name: str) -> str:

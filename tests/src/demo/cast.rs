@@ -1,0 +1,116 @@
+//! The orders of the demo.
+
+use domain::order::fact::Hold;
+use domain::order::phase::Phase;
+use domain::settings::ShopKind;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::purchase::{Bought, LEIPZIG, LYON, Purchase};
+
+/// One order and what happens around it.
+pub(super) struct Part {
+    pub(super) title: &'static str,
+    pub(super) purchase: Purchase,
+    pub(super) cue: Cue,
+    pub(super) expected: Phase,
+}
+
+/// What someone does while the order is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// Nobody has to do anything.
+    Nothing,
+    /// The shop sends its webhook three times.
+    Thrice,
+    /// The customer pays after a while.
+    PayLater,
+    /// The customer cancels as soon as a supplier is chosen.
+    Cancel,
+    /// The merchant adds the missing SKU to the catalogue.
+    AddSku,
+    /// An operator lets this hold pass.
+    Override(Hold),
+    /// An operator corrects the address.
+    CorrectAddress,
+}
+
+const MUG: Bought = Bought { sku: "ALP-MUG-RED", quantity: 1, unit_price_minor: 1490 };
+const BACKPACK: Bought = Bought { sku: "ALP-BACKPACK", quantity: 1, unit_price_minor: 7900 };
+const TEA: Bought = Bought { sku: "TEA-DARJEELING", quantity: 2, unit_price_minor: 990 };
+const SENCHA: Bought = Bought { sku: "TEA-SENCHA", quantity: 1, unit_price_minor: 1190 };
+const GIFT_SET: Bought = Bought { sku: "TEA-GIFT-SET", quantity: 1, unit_price_minor: 6900 };
+const MATCHA: Bought = Bought { sku: "TEA-MATCHA", quantity: 1, unit_price_minor: 2400 };
+const NOTEBOOK: Bought = Bought { sku: "ONW-NOTEBOOK", quantity: 2, unit_price_minor: 1290 };
+const SCARF: Bought = Bought { sku: "ONW-SCARF", quantity: 1, unit_price_minor: 7900 };
+const CHAIR: Bought = Bought { sku: "ONW-CHAIR", quantity: 1, unit_price_minor: 11900 };
+const KNIFE: Bought = Bought { sku: "ALP-KNIFE", quantity: 1, unit_price_minor: 4900 };
+const TENT: Bought = Bought { sku: "ALP-TENT", quantity: 1, unit_price_minor: 12900 };
+
+/// Every part, in the order in which customers buy.
+pub(super) fn parts(now: Timestamp) -> Vec<Part> {
+    let mut cast = Cast { placed_at: now - SignedDuration::from_secs(5), parts: Vec::new() };
+    cast.in_shopify(&[MUG], "one line");
+    cast.in_woocommerce(&[TEA, SENCHA], "several lines");
+    cast.in_shopify(&[MUG, BACKPACK], "a split: two suppliers");
+    cast.in_woocommerce(&[GIFT_SET], "a bundle, its parts from two suppliers");
+    cast.in_own(&[NOTEBOOK], "express").purchase.is_express = true;
+    cast.in_woocommerce(&[MATCHA], "a backorder").expected = Phase::Backordered;
+    cast.in_own(&[NOTEBOOK], "the cheapest supplier rejects, its backup ships");
+    cast.in_shopify(&[Bought { quantity: 2, ..BACKPACK }], "the supplier's answer gets lost");
+    cast.in_shopify(&[TENT], "an unmapped SKU, then added").cue = Cue::AddSku;
+    let no_postal_code = crate::purchase::Destination { postal_code: "", ..LEIPZIG };
+    let part = cast.in_own(&[CHAIR], "a bad address");
+    (part.purchase.to, part.expected) = (no_postal_code, Phase::Held);
+    let part = cast.in_woocommerce(&[TEA], "a bad address, then corrected");
+    (part.purchase.to, part.cue) = (no_postal_code, Cue::CorrectAddress);
+    let part = cast.in_shopify(&[MUG], "unpaid, paid later");
+    (part.purchase.is_paid, part.cue) = (false, Cue::PayLater);
+    let part = cast.in_shopify(&[BACKPACK], "cancelled inside the cooling-off");
+    (part.cue, part.expected) = (Cue::Cancel, Phase::Cancelled);
+    cast.in_woocommerce(&[TEA], "the same webhook three times").cue = Cue::Thrice;
+    let part = cast.in_own(&[SCARF], "a supplier reached by mail");
+    part.purchase.to = LYON;
+    let part = cast.in_shopify(&[Bought { quantity: 7, ..BACKPACK }], "looks like fraud, let pass");
+    part.purchase.is_express = true;
+    part.purchase.to.billing_country = "FR";
+    part.cue = Cue::Override(Hold::Fraud);
+    cast.in_shopify(&[KNIFE], "proof of age is missing").expected = Phase::Held;
+    let part = cast.in_own(&[Bought { unit_price_minor: 3000, ..CHAIR }], "would earn too little");
+    part.expected = Phase::Held;
+    let part = cast.in_shopify(&[MUG], "a test of the shop's owner");
+    (part.purchase.is_test, part.expected) = (true, Phase::Received);
+    cast.parts
+}
+
+struct Cast {
+    placed_at: Timestamp,
+    parts: Vec<Part>,
+}
+
+impl Cast {
+    fn in_shopify(&mut self, lines: &[Bought], title: &'static str) -> &mut Part {
+        self.add("alpenshop", ShopKind::Shopify, lines, title)
+    }
+
+    fn in_woocommerce(&mut self, lines: &[Bought], title: &'static str) -> &mut Part {
+        self.add("teahouse", ShopKind::Woocommerce, lines, title)
+    }
+
+    fn in_own(&mut self, lines: &[Bought], title: &'static str) -> &mut Part {
+        self.add("onward-direct", ShopKind::Onward, lines, title)
+    }
+
+    /// A part that ends at the customer's door and needs nobody's help, unless said otherwise.
+    fn add(
+        &mut self,
+        shop: &'static str,
+        kind: ShopKind,
+        lines: &[Bought],
+        title: &'static str,
+    ) -> &mut Part {
+        let order = 1001 + self.parts.len() as u64;
+        let purchase = Purchase::new(shop, kind, order, self.placed_at, lines);
+        self.parts.push(Part { title, purchase, cue: Cue::Nothing, expected: Phase::Delivered });
+        self.parts.last_mut().expect("it was just added")
+    }
+}
