@@ -129,7 +129,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                 }
                 Some(Look::Never(code)) => self.stop(&asked, *code).await,
                 Some(Look::NotRegistered) => unwatched.push(asked),
-                None => self.unanswered(&asked),
+                Some(Look::NotNow(code)) => self.failed(&asked, &code.to_string()),
+                None => self.failed(&asked, "no answer"),
             }
         }
         unwatched
@@ -147,7 +148,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                     self.append(asked, |order| tracking::register(order, parcel_id)).await;
                 }
                 Some(Registered::Never(code)) => self.stop(asked, *code).await,
-                None => self.unanswered(asked),
+                Some(Registered::NotNow(code)) => self.failed(asked, &code.to_string()),
+                None => self.failed(asked, "no answer"),
             }
         }
     }
@@ -157,9 +159,9 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         self.append(asked, |order| tracking::stop(order, asked.parcel_ref.parcel_id, &why)).await;
     }
 
-    fn unanswered(&mut self, asked: &Asked<'_>) {
+    fn failed(&mut self, asked: &Asked<'_>, why: &str) {
         let ParcelRef { order_id, parcel_id } = asked.parcel_ref;
-        self.failures.push(anyhow!("17TRACK said nothing of parcel `{order_id}/{parcel_id}`"));
+        self.failures.push(anyhow!("17TRACK on parcel `{order_id}/{parcel_id}`: {why}"));
     }
 
     /// Loads the order again only if there is news: most looks bring none.

@@ -27,8 +27,11 @@ const REGISTERED_BEFORE: i64 = -18_019_901;
 const NOT_REGISTERED: i64 = -18_019_902;
 /// No carrier has said anything of it yet.
 const NOTHING_YET: i64 = -18_019_909;
-/// The limit of the day, and the quota that was paid for, are used up. Someone has to do something.
-const USED_UP: [i64; 2] = [-18_019_907, -18_019_908];
+/// Refusals that stay: what is wrong with a number's format or fields, no carrier that it could be of, no such carrier.
+/// All others may pass: the day's limit or the quota is used up, the service has trouble of its own.
+fn is_final(code: i64) -> bool {
+    matches!(code, -18_010_020..=-18_010_010 | -18_019_903 | -18_019_910)
+}
 
 /// How 17TRACK is reached.
 #[derive(Clone, Copy)]
@@ -80,6 +83,8 @@ pub enum Registered {
     Yes,
     /// It can't be, for this reason.
     Never(i64),
+    /// It can't be now, for this reason.
+    NotNow(i64),
 }
 
 /// What is known of a number.
@@ -91,12 +96,14 @@ pub enum Look {
     NotRegistered,
     /// It can't be asked for, for this reason.
     Never(i64),
+    /// It can't be asked for now, for this reason.
+    NotNow(i64),
 }
 
 /// Has numbers watched.
 ///
 /// # Errors
-/// When the service can't be reached, wants fewer calls, or takes no more numbers.
+/// When the service can't be reached or wants fewer calls.
 ///
 /// # Panics
 /// If there are more than [`NUMBERS_MAX`] of them.
@@ -111,8 +118,8 @@ pub async fn register(
     for Rejected { number, error } in reply.rejected {
         let outcome = match error.code {
             REGISTERED_BEFORE => Registered::Yes,
-            code if USED_UP.contains(&code) => bail!("17TRACK takes no more numbers: {code}"),
-            code => Registered::Never(code),
+            code if is_final(code) => Registered::Never(code),
+            code => Registered::NotNow(code),
         };
         registered.insert(number, outcome);
     }
@@ -139,8 +146,8 @@ pub async fn look(
         let look = match error.code {
             NOTHING_YET => Look::Scans(Vec::new()),
             NOT_REGISTERED => Look::NotRegistered,
-            code if USED_UP.contains(&code) => bail!("17TRACK answers no more: {code}"),
-            code => Look::Never(code),
+            code if is_final(code) => Look::Never(code),
+            code => Look::NotNow(code),
         };
         looks.insert(number, look);
     }

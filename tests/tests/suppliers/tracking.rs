@@ -79,10 +79,9 @@ fn scans_of_the_parcel_that_had_the_number_before_are_not_this_ones() {
 }
 
 #[test]
-fn a_number_that_the_service_refuses_stops_none_of_the_others() {
+fn a_number_that_the_service_refuses_for_ever_is_a_case_for_a_person() {
     let play = Play::routed(&[("yun", 9)]);
     play.outside.borrow_mut().tracking.refused.insert("OW000000001CN".to_owned(), -18_019_903);
-    play.manner("yun").is_away = 0;
     play.ship("yun", 1);
     assert_eq!(parcel(&play).stopped.as_deref(), Some("17TRACK refuses its number: -18019903"));
     assert_eq!(play.phase(), "failed");
@@ -140,4 +139,40 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     let streams = play.world.streams.borrow();
     let delivered = streams.values().filter(|appends| appends.len() > stream.len()).count();
     assert_eq!(delivered, PARCELS_PER_MESSAGE_MAX - 1);
+}
+
+#[test]
+fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
+    let play = Play::routed(&[("yun", 9)]);
+    let parcel = |quantity: u32, number: &str| {
+        serde_json::json!({"type": "shipped", "lines": [{"sku": "yun#cup", "quantity": quantity}],
+            "carrier": "China Post", "number": number, "ship_date": "2026-11-20"})
+    };
+    let now = play.world.now.get();
+    for (quantity, number) in [(2, "FIRST0001"), (3, "SECOND0001")] {
+        let said = parcel(quantity, number);
+        play.outside.borrow_mut().suppliers.say("yun", "alpenshop/1001/F1", &said, now);
+        let request = play.outside.borrow_mut().suppliers.outbox.pop_front().unwrap();
+        assert_eq!(play.receive(&request).status, 200);
+    }
+    play.world.queue.borrow_mut().clear();
+    // The quota ends between the two.
+    play.outside.borrow_mut().tracking.refused.insert("FIRST0001".to_owned(), -18_019_908);
+    let reference = |number| ParcelRef {
+        order_id: play.order_id.clone(),
+        parcel_id: domain::id::ParcelId(number),
+    };
+    let both = Message::TrackParcels { parcels: vec![reference(1), reference(2)] };
+    let error = play.deliver(&both).unwrap_err();
+    assert_eq!(
+        format!("{error:#}"),
+        "failed to track 1 parcels: 17TRACK on parcel `alpenshop/1001/P1`: -18019908"
+    );
+    let is_registered =
+        || play.order().parcels.into_values().map(|known| known.registered).collect::<Vec<_>>();
+    assert_eq!(is_registered(), [false, true]);
+
+    play.outside.borrow_mut().tracking.refused.clear();
+    play.deliver(&both).unwrap();
+    assert_eq!(is_registered(), [true, true]);
 }

@@ -12,6 +12,12 @@ pub use crate::json::Unreadable;
 use crate::json::{Field, Object};
 use crate::signature;
 
+/// Articles that one report of stock names at the most: each is a write, and all of them are made before we answer.
+pub const STOCK_LINES_MAX: usize = 500;
+
+/// Characters that an article number has at the most, as all names of ours.
+const SKU_CHARS_MAX: usize = 128;
+
 /// One message of a supplier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -133,7 +139,7 @@ fn lines(object: &Object<'_>) -> Result<Vec<AnswerLine>, Unreadable> {
     let line = |field: Field<'_>| {
         let line = field.object()?;
         let quantity = line.field("quantity");
-        let supplier_sku = line.field("sku").text_or_number()?;
+        let supplier_sku = sku(&line)?;
         match quantity.quantity()? {
             0 => Err(quantity.refuse("is 0")),
             quantity => Ok(AnswerLine { supplier_sku, quantity }),
@@ -142,14 +148,30 @@ fn lines(object: &Object<'_>) -> Result<Vec<AnswerLine>, Unreadable> {
     object.list("lines")?.into_iter().map(line).collect()
 }
 
+/// A supplier's article number; it becomes a part of a key.
+fn sku(line: &Object<'_>) -> Result<String, Unreadable> {
+    let field = line.field("sku");
+    let sku = field.text_or_number()?;
+    match sku.chars().count() {
+        0 => Err(field.refuse("is empty")),
+        1..=SKU_CHARS_MAX => Ok(sku),
+        _ => Err(field.refuse(format!("is longer than {SKU_CHARS_MAX} characters"))),
+    }
+}
+
 fn stock(object: &Object<'_>) -> Result<Message, Unreadable> {
     let location = object.field("location");
     let line = |field: Field<'_>| {
         let line = field.object()?;
-        let supplier_sku = line.field("sku").text_or_number()?;
+        let supplier_sku = sku(&line)?;
         Ok(StockLine { supplier_sku, on_hand: line.field("on_hand").quantity()? })
     };
-    let lines = object.field("lines").list()?.into_iter().map(line).collect::<Result<_, _>>()?;
+    let lines = object.field("lines");
+    let articles = lines.list()?;
+    if articles.len() > STOCK_LINES_MAX {
+        return Err(lines.refuse(format!("are more than {STOCK_LINES_MAX}")));
+    }
+    let lines = articles.into_iter().map(line).collect::<Result<_, _>>()?;
     let location = LocationId::parse(&location.text()?)
         .map_err(|_| location.refuse("is no name of a location"))?;
     Ok(Message::Stock { location, lines })

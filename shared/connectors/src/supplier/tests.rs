@@ -198,50 +198,61 @@ fn a_look_up_tells_what_the_supplier_knows() {
     assert!(ask(503, json!({})).is_err());
 }
 
-#[test]
-fn the_schema_of_answers_and_the_reader_agree() {
+/// Whether the schema and the reader say the same of a body.
+fn agree(is_good: bool, body: &Value) {
     let schema = schema(include_str!("../../schemas/supplier-answer.schema.json"));
-    let shipped = json!({"type": "shipped", "reference": "a/1/F1", "carrier": "DHL", "number": "0034 0434", "ship_date": "2026-11-20"});
-    let with = |name: &str, value: Value| {
-        let mut changed = shipped.clone();
-        changed[name] = value;
-        changed
-    };
-    for (is_good, body) in [
-        (true, shipped.clone()),
-        (true, with("label_url", json!("https://supplier.example/label.pdf"))),
-        (true, with("lines", json!([{"sku": "A", "quantity": 1}]))),
-        (true, json!({"type": "accepted", "reference": "a/1/F1"})),
-        (
-            true,
-            json!({"type": "rejected", "reference": "a/1/F1", "reason": "out_of_stock", "detail": "none"}),
-        ),
-        (true, json!({"type": "cancel_accepted", "reference": "a/1/F1"})),
-        (true, json!({"type": "cancel_rejected", "reference": "a/1/F1", "detail": "packed"})),
-        (true, json!({"type": "stock", "location": "hall", "lines": [{"sku": "A", "on_hand": 0}]})),
-        (false, json!({})),
-        (false, json!({"type": "accepted"})),
-        (false, json!({"type": "accepted", "reference": "a/1"})),
-        (false, json!({"type": "bought", "reference": "a/1/F1"})),
-        (false, json!({"type": "accepted", "reference": "a/1/F1", "price": 1})),
-        (
-            false,
-            json!({"type": "accepted", "reference": "a/1/F1", "lines": [{"sku": "A", "quantity": 0}]}),
-        ),
-        (false, json!({"type": "accepted", "reference": "a/1/F1", "lines": [{"sku": "A"}]})),
-        (false, json!({"type": "stock", "location": "hall"})),
-        (
-            false,
-            json!({"type": "stock", "location": "hall", "lines": [{"sku": "A", "on_hand": -1}]}),
-        ),
-        (false, with("number", json!("123"))),
-        (false, with("number", json!("12345/6"))),
-        (false, with("carrier", json!(""))),
-        (false, with("ship_date", json!("20.11.2026"))),
-        (false, with("label_url", json!("file:///etc/passwd"))),
+    assert_eq!(schema.is_valid(body), is_good, "the schema, of {body}");
+    assert_eq!(parse(body.to_string().as_bytes()).is_ok(), is_good, "the reader, of {body}");
+}
+
+fn shipped(name: &str, value: Value) -> Value {
+    let mut body = json!({"type": "shipped", "reference": "a/1/F1", "carrier": "DHL",
+        "number": "0034 0434", "ship_date": "2026-11-20"});
+    body[name] = value;
+    body
+}
+
+#[test]
+fn what_the_schema_of_answers_allows_can_be_read() {
+    for body in [
+        shipped("carrier", json!("DHL")),
+        shipped("label_url", json!("https://supplier.example/label.pdf")),
+        shipped("lines", json!([{"sku": "A", "quantity": 1}])),
+        json!({"type": "accepted", "reference": "a/1/F1"}),
+        json!({"type": "rejected", "reference": "a/1/F1", "reason": "out_of_stock", "detail": "none"}),
+        json!({"type": "cancel_accepted", "reference": "a/1/F1"}),
+        json!({"type": "cancel_rejected", "reference": "a/1/F1", "detail": "packed"}),
+        json!({"type": "stock", "location": "hall", "lines": [{"sku": "A", "on_hand": 0}]}),
     ] {
-        assert_eq!(schema.is_valid(&body), is_good, "the schema, of {body}");
-        assert_eq!(parse(body.to_string().as_bytes()).is_ok(), is_good, "the reader, of {body}");
+        agree(true, &body);
+    }
+}
+
+#[test]
+fn what_the_schema_of_answers_forbids_is_refused() {
+    let accepted =
+        |lines: Value| json!({"type": "accepted", "reference": "a/1/F1", "lines": lines});
+    let stock = |lines: Value| json!({"type": "stock", "location": "hall", "lines": lines});
+    for body in [
+        json!({}),
+        json!({"type": "accepted"}),
+        json!({"type": "accepted", "reference": "a/1"}),
+        json!({"type": "bought", "reference": "a/1/F1"}),
+        json!({"type": "accepted", "reference": "a/1/F1", "price": 1}),
+        accepted(json!([{"sku": "A", "quantity": 0}])),
+        accepted(json!([{"sku": "A"}])),
+        accepted(json!([{"sku": "x".repeat(129), "quantity": 1}])),
+        json!({"type": "stock", "location": "hall"}),
+        stock(json!([{"sku": "A", "on_hand": -1}])),
+        stock(json!([{"sku": "", "on_hand": 1}])),
+        stock(json!(vec![json!({"sku": "A", "on_hand": 1}); 501])),
+        shipped("number", json!("123")),
+        shipped("number", json!("12345/6")),
+        shipped("carrier", json!("")),
+        shipped("ship_date", json!("20.11.2026")),
+        shipped("label_url", json!("file:///etc/passwd")),
+    ] {
+        agree(false, &body);
     }
 }
 
