@@ -5,9 +5,10 @@ mod label;
 
 use anyhow::{Context, Result};
 use domain::id::OrderId;
+use domain::message::Function;
 use domain::order::Order;
 use domain::order::documents::{Archived, DocumentId, done};
-use ports::{Archive, Catalog, Clock, Events, Http, People, Queues, transact};
+use ports::{Archive, Catalog, Clock, Events, Http, People, Queues, transact_in};
 use sha2::{Digest as _, Sha256};
 
 /// A document's bytes and what they are.
@@ -32,7 +33,7 @@ pub async fn archive_document(
     let is_owed = domain::order::documents::owed(&order).contains(&document);
     let archived =
         if is_owed { Some(archive(world, order_id, &order, document).await?) } else { None };
-    transact(world, order_id, async |order, _| {
+    transact_in(world, Function::Documents, order_id, async |order, _| {
         Ok(archived.as_ref().map_or_else(Vec::new, |archived| done(order, archived)))
     })
     .await?;

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use domain::id::OrderId;
+use domain::message::Function;
 use domain::order::routing::{self, Supply};
 use domain::order::{Order, fact::Fact};
 use jiff::Timestamp;
-use ports::{Catalog, Clock, Events, Queues, transact};
+use ports::{Catalog, Clock, Events, Queues, transact_in};
 
 /// Gives every unit that nobody was asked to ship to the best supplier, and reserves it there; what nobody has is
 /// backordered. Stock that someone else took in between makes the decision anew.
@@ -16,7 +17,10 @@ pub async fn route_order(
     world: &(impl Clock + Events + Catalog + Queues),
     order_id: &OrderId,
 ) -> Result<()> {
-    transact(world, order_id, async |order, now| decide(world, order, now).await).await?;
+    transact_in(world, Function::Routing, order_id, async |order, now| {
+        decide(world, order, now).await
+    })
+    .await?;
     Ok(())
 }
 

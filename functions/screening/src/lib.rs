@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result};
 use domain::id::OrderId;
+use domain::message::Function;
 use domain::order::{Order, fact::Fact, screening};
-use ports::{Catalog, Clock, Events, People, Queues, transact};
+use ports::{Catalog, Clock, Events, People, Queues, transact_in};
 
 /// Makes every check of an order for its present contact; what fails holds it.
 ///
@@ -13,7 +14,10 @@ pub async fn screen_order(
     world: &(impl Clock + Events + People + Catalog + Queues),
     order_id: &OrderId,
 ) -> Result<()> {
-    transact(world, order_id, async |order, _| decide(world, order_id, order).await).await?;
+    transact_in(world, Function::Screening, order_id, async |order, _| {
+        decide(world, order_id, order).await
+    })
+    .await?;
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use domain::id::OrderId;
+use domain::message::Function;
 use domain::order::mapping::{self, Known};
 use domain::order::{Order, fact::Fact};
-use ports::{Catalog, Clock, Events, Queues, transact};
+use ports::{Catalog, Clock, Events, Queues, transact_in};
 
 /// Maps every line of an order, or holds it with the SKUs that the catalogue does not know.
 ///
@@ -14,7 +15,10 @@ pub async fn map_order(
     world: &(impl Clock + Events + Catalog + Queues),
     order_id: &OrderId,
 ) -> Result<()> {
-    transact(world, order_id, async |order, _| decide(world, order_id, order).await).await?;
+    transact_in(world, Function::SkuMapping, order_id, async |order, _| {
+        decide(world, order_id, order).await
+    })
+    .await?;
     Ok(())
 }
 

@@ -181,3 +181,13 @@ fn a_report_of_stock_wakes_the_orders_that_wait_for_it() {
     report("zen", 7);
     assert_eq!(play.stock("zen"), (2, 5), "what is reserved is still on the shelf");
 }
+
+#[test]
+fn an_order_that_still_waits_for_stock_looks_again_once_and_not_round_and_round() {
+    let play = Play::routed(&[("yun", 2), ("zen", 0)]);
+    play.world.now.set(play.world.now.get() + jiff::SignedDuration::from_hours(1));
+    play.ship("yun", 1);
+    play.pass(1);
+    play.pass(20);
+    assert_eq!(play.order().backorders.len(), 1);
+}
