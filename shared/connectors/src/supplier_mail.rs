@@ -79,7 +79,7 @@ fn as_text(line: &Line) -> String {
 #[must_use]
 pub fn withdrawal_mail(to: &str, reference: &str) -> OutgoingMail {
     let text = format!(
-        "We had no answer from you on this order and have placed it elsewhere. Do not ship it.\n\n\
+        "We had no answer from you on this order, so it is off. Please do not ship it.\n\n\
          Reference: {reference}\n"
     );
     mail(to, format!("Order {reference} is withdrawn"), text, Vec::new())
@@ -128,7 +128,8 @@ const COLUMNS: [&str; 19] = [
 
 /// The order as a table, one row per line.
 fn csv(submission: &Submission) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // With the mark at the start, spreadsheets read it as the UTF-8 that it is.
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(COLUMNS)?;
     let Submission { ship_to, .. } = submission;
     let address = &ship_to.address;

@@ -31,7 +31,7 @@ fn a_supplier_by_mail_gets_one_mail_with_a_table_that_is_no_formula() {
     );
     assert_eq!(
         str::from_utf8(table).unwrap(),
-        "reference,ordered_at,service,leaves_on,sku,quantity,title,hs_code,personalisation,gift_wrap,gift_note,\
+        "\u{feff}reference,ordered_at,service,leaves_on,sku,quantity,title,hs_code,personalisation,gift_wrap,gift_note,\
          name,company,street,city,region,postal_code,country,phone\n\
          alpenshop/1001/F1,2026-11-20T07:00:00Z,parcel,2026-11-20,mara#cup,5,Cup <blue>,,,no,,\
          '=Mara Beispiel,,Testweg 12,Leipzig,,04109,DE,'+49 341 0000000\n"
