@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use domain::id::OrderId;
-use domain::order::phase::{Phase, phase};
+use domain::order::phase::Phase;
 use domain::order::{Order, Recorded};
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use stage::Stage;
 pub use report::write_report;
 
 /// How long all of it may take.
-const SECONDS_MAX: i64 = 150;
+const SECONDS_MAX: i64 = 90;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(300);
@@ -79,22 +79,4 @@ pub async fn run(stack: &Stack, mut say: impl FnMut(&str)) -> Result<Demo> {
     let problems = stage.audit().await?;
     let Some(outcomes) = stage.outcomes() else { bail!("no order was ever looked at") };
     Ok(Demo { began_at, ended_at: stack.now(), outcomes, problems })
-}
-
-/// What is not as it should be with an order that has come to its end.
-fn problems(order: &Order, expected: Phase) -> Vec<String> {
-    let mut problems = Vec::new();
-    let reached = phase(order);
-    if reached != expected {
-        problems.push(format!("is `{}`, not `{}`", reached.name(), expected.name()));
-    }
-    for (parcel_id, parcel) in &order.parcels {
-        if expected == Phase::Delivered && parcel.pushed.len() < 2 {
-            problems.push(format!("{parcel_id} is not shown as delivered in the shop"));
-        }
-    }
-    if !domain::order::documents::owed(order).is_empty() {
-        problems.push("a document is missing".to_owned());
-    }
-    problems
 }

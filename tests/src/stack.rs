@@ -131,19 +131,14 @@ impl Stack {
         self.direct("GET", "suppliers", &json!({})).await
     }
 
-    /// Every mail that was sent, as the emulator keeps them.
+    /// All that the emulator keeps of the mails that were sent, as text.
     ///
     /// # Errors
     /// When the emulator does not answer.
-    pub async fn mails(&self) -> Result<Vec<Value>> {
+    pub async fn mails(&self) -> Result<String> {
         let url = format!("{}/_ministack/ses/messages", self.endpoint);
-        let response = self
-            .world
-            .call(Request { method: "GET", url, headers: Vec::new(), body: Vec::new() })
-            .await?;
-        let listed: Value = serde_json::from_slice(&response.body)?;
-        let messages = listed.get("messages").unwrap_or(&listed);
-        Ok(messages.as_array().cloned().unwrap_or_default())
+        let request = Request { method: "GET", url, headers: Vec::new(), body: Vec::new() };
+        Ok(String::from_utf8_lossy(&self.world.call(request).await?.body).into_owned())
     }
 
     /// An order and its facts, as they are now.

@@ -38,6 +38,8 @@ pub struct Supplier {
 pub struct Manner {
     /// What it says to an order.
     pub says: Says,
+    /// Its own article numbers that it turns out not to have, whatever it says otherwise.
+    pub has_no: Vec<String>,
     /// So many calls from now on it acts on, and the answer gets lost.
     pub loses_answers: u32,
     /// So many calls from now on find nobody there.
@@ -276,13 +278,13 @@ impl Supplier {
         if reference.is_empty() || request.header("idempotency-key") != Some(&reference) {
             return json_response(400, &json!({"detail": "idempotency-key is not the reference"}));
         }
-        let says = self.manner.says;
+        let manner = self.manner.clone();
         let order = self.orders.entry(reference).or_default();
         order.submissions += 1;
         order.submission = submission;
         let is_new = order.status.is_empty();
         if is_new {
-            order.decide(says);
+            order.decide(&manner);
         }
         let status = match order.status.as_str() {
             "cancelled" => 409,
@@ -311,13 +313,15 @@ impl Supplier {
 }
 
 impl Order {
-    fn decide(&mut self, says: Says) {
+    fn decide(&mut self, manner: &Manner) {
+        let says = manner.says;
         let lines = self.submission["lines"].as_array().cloned().unwrap_or_default();
         for line in lines {
             let sku = line["sku"].as_str().unwrap_or_default().to_owned();
             let quantity =
                 line["quantity"].as_u64().and_then(|it| u32::try_from(it).ok()).unwrap_or(0);
             let accepted = match says {
+                _ if manner.has_no.contains(&sku) => 0,
                 Says::Accepted | Says::Received => quantity,
                 Says::One => quantity.min(1),
                 Says::OutOfStock => 0,
@@ -325,12 +329,12 @@ impl Order {
             *self.accepted.entry(sku.clone()).or_default() += accepted;
             *self.rejected.entry(sku).or_default() += quantity - accepted;
         }
+        let has_none = |counts: &BTreeMap<String, u32>| counts.values().all(|count| *count == 0);
         self.status = match says {
-            Says::Accepted => "accepted",
+            _ if has_none(&self.accepted) => "rejected",
             Says::Received => "received",
-            Says::One if self.rejected.values().all(|rejected| *rejected == 0) => "accepted",
-            Says::One => "partly_accepted",
-            Says::OutOfStock => "rejected",
+            _ if has_none(&self.rejected) => "accepted",
+            _ => "partly_accepted",
         }
         .to_owned();
         self.purchases += u32::from(self.status != "rejected");
