@@ -59,6 +59,10 @@ An order, signed like a shop's webhook:
     '{api}/webhooks/onward/onward-direct'
   curl -H 'authorization: Bearer {console_secret}' '{api}/orders/onward-direct/7001'
 
+When its supplier has accepted it, let the supplier ship, and the carrier deliver what it names:
+  curl {outside}/_control/suppliers/nordwaren/ship -d '{{"reference":"onward-direct/7001/F1","carrier":"DHL"}}'
+  curl -X POST {outside}/_control/parcels/NUMBER/deliver
+
 The clock ticks once a minute; `make invoke FUNCTION=clock EVENT=events/clock.json` lets it tick now. `make down` ends it all.
 """
 
