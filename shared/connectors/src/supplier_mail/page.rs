@@ -15,10 +15,13 @@ use crate::json::Unreadable;
 use crate::supplier::answer::tracking_number;
 use crate::supplier::{reject_reason, shorten};
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}\
-    table{border-collapse:collapse}td,th{padding:.25rem 1rem .25rem 0;text-align:left}\
-    form{border-top:1px solid;margin-top:1.5rem}label{display:block;margin:.5rem 0}\
-    input,select,button{font:inherit}";
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:1.5rem auto;padding:0 1rem;\
+    color:#1b1b2f;background:#fff}h1{font-size:1.4rem;line-height:1.25;overflow-wrap:anywhere}h2{font-size:1.1rem}\
+    table{border-collapse:collapse;width:100%;font-size:.9rem}\
+    td,th{padding:.4rem .5rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}\
+    form{border:1px solid #bbb;border-radius:.5rem;padding:0 1rem 1rem;margin-top:1.5rem}\
+    label{display:block;margin:.75rem 0}button{margin:.25rem .5rem .25rem 0}\
+    input,select,button{font:inherit;padding:.5rem .6rem;max-width:100%;box-sizing:border-box}";
 
 /// Headers of every page: nothing may be loaded, framed, stored or passed on.
 #[must_use]
