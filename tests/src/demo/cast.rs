@@ -48,6 +48,7 @@ const NOTEBOOK: Bought = Bought { sku: "ONW-NOTEBOOK", quantity: 2, unit_price_m
 const SCARF: Bought = Bought { sku: "ONW-SCARF", quantity: 1, unit_price_minor: 7900 };
 const CHAIR: Bought = Bought { sku: "ONW-CHAIR", quantity: 1, unit_price_minor: 11900 };
 const KNIFE: Bought = Bought { sku: "ALP-KNIFE", quantity: 1, unit_price_minor: 4900 };
+const CASE: Bought = Bought { sku: "ALP-PHONE-CASE", quantity: 1, unit_price_minor: 1990 };
 const TENT: Bought = Bought { sku: "ALP-TENT", quantity: 1, unit_price_minor: 12900 };
 
 /// Every part, in the order in which customers buy.
@@ -85,6 +86,7 @@ pub(super) fn parts(now: Timestamp) -> Vec<Part> {
     cast.in_shopify(&[KNIFE], "proof of age is missing").expected = Phase::Held;
     let part = cast.in_own(&[Bought { unit_price_minor: 3000, ..CHAIR }], "would earn too little");
     part.expected = Phase::Held;
+    cast.in_shopify(&[CASE], "light and cheap, from Shenzhen by small packet");
     let part = cast.in_shopify(&[MUG], "a test of the shop's owner");
     (part.purchase.is_test, part.expected) = (true, Phase::Received);
     cast.parts
