@@ -6,10 +6,12 @@ pub mod cancel;
 pub mod documents;
 pub mod fact;
 pub mod forwarding;
+mod fulfillment_order;
 pub mod hold;
 pub mod intake;
 pub mod mapping;
 pub mod next;
+mod parcel;
 pub mod phase;
 pub mod push_back;
 pub mod routing;
@@ -26,13 +28,15 @@ use jiff::civil::Date;
 
 use crate::address::Country;
 use crate::catalog::StockKey;
-use crate::id::{FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId};
+use crate::id::{FulfillmentOrderId, ItemId, LineId, ParcelId};
 use crate::order::documents::{Archived, DocumentId};
 use crate::order::fact::{
-    Backorder, ContactRef, Fact, Hold, Item, Label, LineQuantity, Milestone, Planned, Received,
-    Routed, Scan, ScanStatus, Units,
+    Backorder, ContactRef, Fact, Hold, Item, LineQuantity, Received, Routed, ScanStatus,
 };
 use crate::shop_order::{Payment, ShopLine};
+
+pub use fulfillment_order::{Cancellation, FulfillmentOrder, Progress, Stage};
+pub use parcel::Parcel;
 
 /// A fact and when it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,144 +108,6 @@ pub struct Backordered {
     pub since: Timestamp,
     /// The counters of all who could ship them.
     pub counters: Vec<StockKey>,
-}
-
-/// The part of an order that one supplier ships from one location.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FulfillmentOrder {
-    /// What routing planned.
-    pub planned: Planned,
-    /// How far it is.
-    pub stage: Stage,
-    /// What became of its units, by item.
-    pub units: BTreeMap<ItemId, Progress>,
-    /// The supplier's name for it.
-    pub supplier_reference: Option<String>,
-    /// Until when the supplier has to answer.
-    pub answer_by: Option<Timestamp>,
-    /// Until when the supplier has to ship.
-    pub ship_by: Option<Timestamp>,
-    /// That it was not shipped in time is on record.
-    pub overdue: bool,
-    /// How far its cancellation is.
-    pub cancellation: Cancellation,
-}
-
-/// How far a fulfillment order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Resting until the cooling-off ends.
-    Planned,
-    /// About to be bought: the intent is on record, the outcome isn't.
-    Submitting,
-    /// Bought; the supplier has not said yes or no.
-    Submitted,
-    /// The supplier said yes to all that is left in it.
-    Accepted,
-    /// Nothing left in it that could be shipped: rejected, timed out or cancelled.
-    Closed,
-    /// Nobody knows whether it was bought; a person decides.
-    InDoubt,
-}
-
-/// The cancel handshake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Cancellation {
-    /// Nobody asked.
-    #[default]
-    None,
-    /// The supplier is to be asked.
-    Requested,
-    /// The supplier was asked and has not answered.
-    Asked,
-    /// The supplier said no.
-    Rejected,
-}
-
-/// What became of the units of one item in one fulfillment order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// Planned.
-    pub quantity: u32,
-    /// Given back by the supplier: rejected or timed out; routed again elsewhere.
-    pub returned: u32,
-    /// Will not be shipped.
-    pub cancelled: u32,
-    /// Promised by the supplier.
-    pub accepted: u32,
-    /// In a parcel.
-    pub shipped: u32,
-}
-
-impl Progress {
-    /// Units that this fulfillment order still stands for.
-    #[must_use]
-    pub fn active(self) -> u32 {
-        self.quantity.saturating_sub(self.returned + self.cancelled)
-    }
-
-    /// Units still to be shipped.
-    #[must_use]
-    pub fn unshipped(self) -> u32 {
-        self.active().saturating_sub(self.shipped)
-    }
-
-    /// Units of which the supplier has said neither yes nor no.
-    #[must_use]
-    pub fn unanswered(self) -> u32 {
-        self.active().saturating_sub(self.accepted.max(self.shipped))
-    }
-}
-
-/// A box on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parcel {
-    /// The fulfillment order it belongs to.
-    pub fulfillment_order_id: FulfillmentOrderId,
-    /// The carrier, as the supplier named it.
-    pub carrier: String,
-    /// The tracking number.
-    pub number: String,
-    /// The day it left; numbers are used again after months.
-    pub ship_date: Date,
-    /// When we learnt of it.
-    pub shipped_at: Timestamp,
-    /// What is in it.
-    pub units: Vec<Units>,
-    /// The label, if the supplier gave one.
-    pub label: Option<Label>,
-    /// Whether the tracking service knows it.
-    pub registered: bool,
-    /// Why nobody asks for it any more, if so.
-    pub stopped: Option<String>,
-    /// Every scan, each once, in order of event time and rank.
-    pub scans: BTreeSet<Scan>,
-    /// What the shop was told, and the shop's name for it.
-    pub pushed: BTreeMap<Milestone, String>,
-}
-
-impl Parcel {
-    /// Where it stands: by the last scan in order of event time and rank; delivered stays delivered.
-    #[must_use]
-    pub fn status(&self) -> ScanStatus {
-        if self.delivered_at().is_some() {
-            return ScanStatus::Delivered;
-        }
-        self.scans.last().map_or(ScanStatus::LabelCreated, |scan| scan.status)
-    }
-
-    /// When it reached the customer.
-    #[must_use]
-    pub fn delivered_at(&self) -> Option<Timestamp> {
-        self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered).map(|scan| scan.at)
-    }
-
-    /// Whether there is more to learn of it.
-    #[must_use]
-    pub fn is_moving(&self) -> bool {
-        self.stopped.is_none()
-            && !matches!(self.status(), ScanStatus::Delivered | ScanStatus::Returned)
-    }
 }
 
 impl Order {
@@ -535,135 +401,5 @@ impl Order {
             .values()
             .filter_map(|fulfillment_order| fulfillment_order.units.get(item))
             .copied()
-    }
-}
-
-impl FulfillmentOrder {
-    fn plan(planned: &Planned) -> Self {
-        let mut units: BTreeMap<ItemId, Progress> = BTreeMap::new();
-        for share in &planned.shares {
-            units.entry(share.item.clone()).or_default().quantity += share.quantity;
-        }
-        Self {
-            planned: planned.clone(),
-            stage: Stage::Planned,
-            units,
-            supplier_reference: None,
-            answer_by: None,
-            ship_by: None,
-            overdue: false,
-            cancellation: Cancellation::None,
-        }
-    }
-
-    fn evolve(&mut self, fact: &Fact) {
-        match fact {
-            Fact::SubmissionStarted { .. } => self.stage = Stage::Submitting,
-            Fact::Submitted { supplier_reference, answer_by, .. } => {
-                self.supplier_reference = supplier_reference.clone();
-                self.answer_by = Some(*answer_by);
-                if matches!(self.stage, Stage::Planned | Stage::Submitting | Stage::InDoubt) {
-                    self.stage = Stage::Submitted;
-                }
-            }
-            Fact::Accepted { units, ship_by, .. } => {
-                for units in units {
-                    self.units.entry(units.item.clone()).or_default().accepted += units.quantity;
-                }
-                self.ship_by = Some(*ship_by);
-                self.settle();
-            }
-            Fact::Rejected { units, .. } | Fact::TimedOut { units, .. } => {
-                for units in units {
-                    self.units.entry(units.item.clone()).or_default().returned += units.quantity;
-                }
-                self.settle();
-            }
-            Fact::Withdrawn { units, .. } => {
-                for units in units {
-                    self.units.entry(units.item.clone()).or_default().cancelled += units.quantity;
-                }
-                self.settle();
-            }
-            Fact::InDoubt { .. } => self.stage = Stage::InDoubt,
-            Fact::Resolved { bought, .. } => {
-                self.stage = if *bought { Stage::Submitted } else { Stage::Planned };
-            }
-            Fact::Overdue { .. } => self.overdue = true,
-            Fact::CancelWanted { .. } => self.cancellation = Cancellation::Requested,
-            Fact::CancelAsked { .. } => self.cancellation = Cancellation::Asked,
-            Fact::CancelRejected { .. } => self.cancellation = Cancellation::Rejected,
-            _ => {}
-        }
-    }
-
-    /// After an answer: closed when nothing is left in it, accepted when all that is left is promised.
-    fn settle(&mut self) {
-        if self.units.values().all(|progress| progress.active() == 0) {
-            self.stage = Stage::Closed;
-        } else if self.units.values().all(|progress| progress.accepted >= progress.active()) {
-            self.stage = Stage::Accepted;
-        }
-    }
-
-    /// Units still to be shipped from here.
-    #[must_use]
-    pub fn unshipped(&self) -> Vec<Units> {
-        self.count(Progress::unshipped)
-    }
-
-    /// Units of which the supplier has said neither yes nor no.
-    #[must_use]
-    pub fn unanswered(&self) -> Vec<Units> {
-        self.count(Progress::unanswered)
-    }
-
-    /// Units that it still stands for.
-    #[must_use]
-    pub fn active(&self) -> Vec<Units> {
-        self.count(Progress::active)
-    }
-
-    fn count(&self, of: fn(Progress) -> u32) -> Vec<Units> {
-        let units = self.units.iter().map(|(item, progress)| (item, of(*progress)));
-        units
-            .filter(|(_, quantity)| *quantity > 0)
-            .map(|(item, quantity)| Units { item: item.clone(), quantity })
-            .collect()
-    }
-
-    /// Who ships it.
-    #[must_use]
-    pub fn supplier(&self) -> &SupplierId {
-        &self.planned.supplier
-    }
-
-    /// Where from.
-    #[must_use]
-    pub fn location(&self) -> &LocationId {
-        &self.planned.location
-    }
-
-    /// How.
-    #[must_use]
-    pub fn service(&self) -> &ServiceId {
-        &self.planned.service
-    }
-}
-
-impl Parcel {
-    fn evolve(&mut self, fact: &Fact) {
-        match fact {
-            Fact::TrackingRegistered { .. } => self.registered = true,
-            Fact::Tracked { scans, .. } => {
-                self.registered = true;
-                self.scans.extend(scans.iter().cloned());
-            }
-            Fact::TrackingStopped { why, .. } => self.stopped = Some(why.clone()),
-            Fact::ShopUpdated { milestone, shop_reference, .. } => {
-                self.pushed.insert(*milestone, shop_reference.clone());
-            }
-            _ => {}
-        }
     }
 }

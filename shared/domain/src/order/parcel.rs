@@ -1,0 +1,77 @@
+//! A box on its way, as its facts say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::id::FulfillmentOrderId;
+use crate::order::fact::{Fact, Label, Milestone, Scan, ScanStatus, Units};
+
+/// A box on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// The fulfillment order it belongs to.
+    pub fulfillment_order_id: FulfillmentOrderId,
+    /// The carrier, as the supplier named it.
+    pub carrier: String,
+    /// The tracking number.
+    pub number: String,
+    /// The day it left; numbers are used again after months.
+    pub ship_date: Date,
+    /// When we learnt of it.
+    pub shipped_at: Timestamp,
+    /// What is in it.
+    pub units: Vec<Units>,
+    /// The label, if the supplier gave one.
+    pub label: Option<Label>,
+    /// Whether the tracking service knows it.
+    pub registered: bool,
+    /// Why nobody asks for it any more, if so.
+    pub stopped: Option<String>,
+    /// Every scan, each once, in order of event time and rank.
+    pub scans: BTreeSet<Scan>,
+    /// What the shop was told, and the shop's name for it.
+    pub pushed: BTreeMap<Milestone, String>,
+}
+
+impl Parcel {
+    /// Where it stands: by the last scan in order of event time and rank; delivered stays delivered.
+    #[must_use]
+    pub fn status(&self) -> ScanStatus {
+        if self.delivered_at().is_some() {
+            return ScanStatus::Delivered;
+        }
+        self.scans.last().map_or(ScanStatus::LabelCreated, |scan| scan.status)
+    }
+
+    /// When it reached the customer.
+    #[must_use]
+    pub fn delivered_at(&self) -> Option<Timestamp> {
+        self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered).map(|scan| scan.at)
+    }
+
+    /// Whether there is more to learn of it.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.stopped.is_none()
+            && !matches!(self.status(), ScanStatus::Delivered | ScanStatus::Returned)
+    }
+}
+
+impl Parcel {
+    pub(super) fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::TrackingRegistered { .. } => self.registered = true,
+            Fact::Tracked { scans, .. } => {
+                self.registered = true;
+                self.scans.extend(scans.iter().cloned());
+            }
+            Fact::TrackingStopped { why, .. } => self.stopped = Some(why.clone()),
+            Fact::ShopUpdated { milestone, shop_reference, .. } => {
+                self.pushed.insert(*milestone, shop_reference.clone());
+            }
+            _ => {}
+        }
+    }
+}
