@@ -154,7 +154,7 @@ impl FulfillmentOrder {
     }
 
     /// After an answer: closed when nothing is left in it, accepted when all that is left is promised.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         if self.units.values().all(|progress| progress.active() == 0) {
             self.stage = Stage::Closed;
         } else if self.units.values().all(|progress| progress.accepted >= progress.active()) {
