@@ -68,7 +68,9 @@ impl System {
                 .await
             }
             Message::TrackParcels { parcels } => {
-                tracking_poll::track_parcels(world, TRACKING_URL, parcels).await
+                let parcels = parcels.iter().cloned().collect();
+                let failed = tracking_poll::track_parcels(world, TRACKING_URL, &parcels).await?;
+                failed.into_values().next().map_or(Ok(()), Err)
             }
             Message::UpdateShop { order_id, parcel_id } => {
                 shop_sync::update_shop(world, order_id, *parcel_id).await

@@ -1,53 +1,56 @@
 //! Tracking poll: asks 17TRACK where parcels are, up to 40 of any orders at a time.
-//!
-//! 17TRACK takes three calls a second. A message makes two calls at the most, one after the other, and the queue lets
-//! two messages run at a time; where that is too fast, 17TRACK says so, and the message comes again later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow};
 use connectors::seventeen_track::{self, Access, Look, NUMBERS_MAX, Number, Registered};
 use domain::message::{Function, ParcelRef};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
 use domain::settings::Tracking;
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, Pace, Queues, Secrets, transact_in};
 
 /// The name of 17TRACK's key among the secrets.
 const SECRET: &str = "tracking";
 
-/// Asks where these parcels are and records what is new. `tracking_url` is [`seventeen_track::URL`], unless something
-/// else stands in for it.
+/// Asks where these parcels are and records what is new: all that several messages name, in as few calls as it takes.
+/// Gives back what could not be done now, and why. `tracking_url` is [`seventeen_track::URL`], unless something else
+/// stands in for it.
 ///
-/// A parcel that can't be asked for stops none of the others.
+/// A parcel that can't be asked for stops none of the others. After a call that failed there is no other: it would do no
+/// better, and can take longer than the function may.
 ///
 /// # Errors
-/// When the world says not now for any of them; the queue delivers all of them again.
+/// When the world says not now to all of them.
 pub async fn track_parcels(
-    world: &(impl Clock + Events + Catalog + Queues + Secrets + Http),
+    world: &(impl Clock + Events + Catalog + Queues + Secrets + Http + Pace),
     tracking_url: &str,
-    parcels: &[ParcelRef],
-) -> Result<()> {
-    if parcels.len() > NUMBERS_MAX {
-        bail!("{} parcels are more than one call takes", parcels.len());
-    }
+    parcels: &BTreeSet<ParcelRef>,
+) -> Result<BTreeMap<ParcelRef, Error>> {
     let rules = world.settings().await?.tracking;
-    let mut round = Round { world, failures: Vec::new() };
-    let (looks, mut registrations) = round.ask(&rules, parcels).await;
+    let mut round = Round { world, failed: BTreeMap::new(), trouble: None };
+    let asked = round.ask(&rules, parcels).await;
+    let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
+        asked.iter().partition(|asked| asked.ask == Ask::Look);
 
     let access = Credentials { url: tracking_url, keys: world.secret(SECRET).await? };
-    if !looks.is_empty() {
-        let found = seventeen_track::look(world, access.get()?, &numbers(&looks)).await?;
-        // A number that somebody deleted over there is watched again.
-        registrations.extend(round.looked(looks, &found).await);
+    for looks in looks.chunks(NUMBERS_MAX) {
+        let asked = numbers(looks);
+        let call = seventeen_track::look(world, access.get()?, &asked);
+        if let Some(found) = round.call(looks, call).await {
+            // A number that somebody deleted over there is watched again.
+            registrations.extend(round.looked(looks, &found).await);
+        }
     }
-    if !registrations.is_empty() {
-        let found =
-            seventeen_track::register(world, access.get()?, &numbers(&registrations)).await?;
-        round.registered(&registrations, &found).await;
+    for registrations in registrations.chunks(NUMBERS_MAX) {
+        let asked = numbers(registrations);
+        let call = seventeen_track::register(world, access.get()?, &asked);
+        if let Some(found) = round.call(registrations, call).await {
+            round.registered(registrations, &found).await;
+        }
     }
-    round.end()
+    Ok(round.failed)
 }
 
 struct Credentials<'a> {
@@ -62,75 +65,98 @@ impl Credentials<'_> {
     }
 }
 
-/// A parcel, and its order as it was loaded.
+/// A parcel, its order as it was loaded, and what is to be asked.
 struct Asked<'a> {
     parcel_ref: &'a ParcelRef,
     order: Order,
     number: Number,
+    ask: Ask,
 }
 
 /// Each number once: parcels of several orders can be one box.
-fn numbers(asked: &[Asked<'_>]) -> Vec<Number> {
+fn numbers(asked: &[&Asked<'_>]) -> Vec<Number> {
     let by_number: BTreeMap<&str, &Number> =
         asked.iter().map(|asked| (asked.number.number.as_str(), &asked.number)).collect();
     by_number.into_values().cloned().collect()
 }
 
-/// One message's parcels, and what went wrong with single ones.
+/// The parcels of one batch of messages, and what went wrong with single ones.
 struct Round<'a, W> {
     world: &'a W,
-    failures: Vec<Error>,
+    failed: BTreeMap<ParcelRef, Error>,
+    /// Why 17TRACK is not called any more in this round.
+    trouble: Option<String>,
 }
 
 impl<W: Clock + Events + Queues> Round<'_, W> {
-    /// Sorts parcels into those to look for and those to register; records those that nobody asks for any more.
+    /// Finds out what to look for and what to register; records parcels that nobody asks for any more.
     async fn ask<'p>(
         &mut self,
         rules: &Tracking,
-        parcels: &'p [ParcelRef],
-    ) -> (Vec<Asked<'p>>, Vec<Asked<'p>>) {
-        let (mut looks, mut registrations) = (Vec::new(), Vec::new());
+        parcels: &'p BTreeSet<ParcelRef>,
+    ) -> Vec<Asked<'p>> {
+        let mut asked = Vec::new();
         for parcel_ref in parcels {
             let order = match self.world.load(&parcel_ref.order_id).await {
                 Ok((history, _)) => Order::fold(&history),
-                Err(err) => {
-                    self.failures.push(err);
+                Err(error) => {
+                    self.failed.insert(parcel_ref.clone(), error);
                     continue;
                 }
             };
             let Some(parcel) = order.parcels.get(&parcel_ref.parcel_id) else { continue };
             let number = Number::new(&parcel.number, &parcel.carrier);
-            match tracking::ask(parcel, rules, self.world.now()) {
+            let ask = tracking::ask(parcel, rules, self.world.now());
+            let parcel = Asked { parcel_ref, order, number, ask };
+            match ask {
                 Ask::Nothing => {}
-                Ask::Look => looks.push(Asked { parcel_ref, order, number }),
-                Ask::Register => registrations.push(Asked { parcel_ref, order, number }),
+                Ask::Look | Ask::Register => asked.push(parcel),
                 Ask::Stop => {
                     let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
                     let stop = |order: &Order| tracking::stop(order, parcel_ref.parcel_id, &why);
-                    self.append(&Asked { parcel_ref, order, number }, stop).await;
+                    self.append(&parcel, stop).await;
                 }
             }
         }
-        (looks, registrations)
+        asked
+    }
+
+    /// What a call says of parcels; none if it fails, or one before it did.
+    async fn call<T>(
+        &mut self,
+        asked: &[&Asked<'_>],
+        call: impl Future<Output = Result<T>>,
+    ) -> Option<T> {
+        if self.trouble.is_none() {
+            match call.await {
+                Ok(found) => return Some(found),
+                Err(error) => self.trouble = Some(format!("{error:#}")),
+            }
+        }
+        let trouble = self.trouble.clone().unwrap_or_default();
+        for asked in asked {
+            self.fail(asked, &trouble);
+        }
+        None
     }
 
     /// Records what carriers said, and gives back the parcels whose numbers are not watched any more.
     async fn looked<'p>(
         &mut self,
-        looks: Vec<Asked<'p>>,
+        looks: &[&'p Asked<'p>],
         found: &BTreeMap<String, Look>,
-    ) -> Vec<Asked<'p>> {
+    ) -> Vec<&'p Asked<'p>> {
         let mut unwatched = Vec::new();
-        for asked in looks {
+        for &asked in looks {
             let parcel_id = asked.parcel_ref.parcel_id;
             match found.get(&asked.number.number) {
                 Some(Look::Scans(scans)) => {
-                    self.append(&asked, |order| tracking::record(order, parcel_id, scans)).await;
+                    self.append(asked, |order| tracking::record(order, parcel_id, scans)).await;
                 }
-                Some(Look::Never(code)) => self.stop(&asked, *code).await,
+                Some(Look::Never(code)) => self.stop(asked, *code).await,
                 Some(Look::NotRegistered) => unwatched.push(asked),
-                Some(Look::NotNow(code)) => self.failed(&asked, &code.to_string()),
-                None => self.failed(&asked, "no answer"),
+                Some(Look::NotNow(code)) => self.fail(asked, &code.to_string()),
+                None => self.fail(asked, "no answer"),
             }
         }
         unwatched
@@ -138,7 +164,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     async fn registered(
         &mut self,
-        registrations: &[Asked<'_>],
+        registrations: &[&Asked<'_>],
         found: &BTreeMap<String, Registered>,
     ) {
         for asked in registrations {
@@ -148,8 +174,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                     self.append(asked, |order| tracking::register(order, parcel_id)).await;
                 }
                 Some(Registered::Never(code)) => self.stop(asked, *code).await,
-                Some(Registered::NotNow(code)) => self.failed(asked, &code.to_string()),
-                None => self.failed(asked, "no answer"),
+                Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
+                None => self.fail(asked, "no answer"),
             }
         }
     }
@@ -159,9 +185,10 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         self.append(asked, |order| tracking::stop(order, asked.parcel_ref.parcel_id, &why)).await;
     }
 
-    fn failed(&mut self, asked: &Asked<'_>, why: &str) {
+    fn fail(&mut self, asked: &Asked<'_>, why: &str) {
         let ParcelRef { order_id, parcel_id } = asked.parcel_ref;
-        self.failures.push(anyhow!("17TRACK on parcel `{order_id}/{parcel_id}`: {why}"));
+        let error = anyhow!("17TRACK on parcel `{order_id}/{parcel_id}`: {why}");
+        self.failed.insert(asked.parcel_ref.clone(), error);
     }
 
     /// Loads the order again only if there is news: most looks bring none.
@@ -172,14 +199,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         let ParcelRef { order_id, .. } = asked.parcel_ref;
         let decide = async |order: &Order, _| Ok(decide(order));
         let appended = transact_in(self.world, Function::TrackingPoll, order_id, decide).await;
-        self.failures.extend(appended.err());
-    }
-
-    fn end(self) -> Result<()> {
-        let count = self.failures.len();
-        match self.failures.into_iter().next() {
-            None => Ok(()),
-            Some(first) => Err(first.context(format!("failed to track {count} parcels"))),
+        if let Err(error) = appended {
+            self.failed.insert(asked.parcel_ref.clone(), error);
         }
     }
 }

@@ -3,10 +3,11 @@
 use domain::message::Message;
 
 fn main() -> anyhow::Result<()> {
-    aws::run_batch(async |world, message| match message {
-        Message::TrackParcels { parcels } => {
-            tracking_poll::track_parcels(world, world.tracking_url()?, &parcels).await
-        }
+    let parcels = |message| match message {
+        Message::TrackParcels { parcels } => Ok(parcels),
         other => Err(aws::misdirected(&other)),
+    };
+    aws::run_gathered(parcels, async |world, parcels| {
+        tracking_poll::track_parcels(world, world.tracking_url()?, parcels).await
     })
 }

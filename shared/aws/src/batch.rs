@@ -3,7 +3,7 @@
 //! The event: <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>; the answer, which names the messages that
 //! are to come back: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use anyhow::{Context, Error, Result, anyhow};
@@ -27,6 +27,20 @@ use crate::world::World;
 pub fn run_batch(step: impl AsyncFn(&World, Message) -> Result<()>) -> Result<()> {
     answer_events(async |world, batch: Batch| {
         Ok(take(batch, async |message| step(world, message).await).await)
+    })
+}
+
+/// Runs a step on all that the messages of a batch name, `parts`, at once: for a step whose calls take many of them, and
+/// of which there may be only so many. The step gives back the parts that failed; a message that names one comes back.
+///
+/// # Errors
+/// As [`run_batch`].
+pub fn run_gathered<Part: Ord + Clone>(
+    parts: impl Fn(Message) -> Result<Vec<Part>>,
+    step: impl AsyncFn(&World, &BTreeSet<Part>) -> Result<BTreeMap<Part, Error>>,
+) -> Result<()> {
+    answer_events(async |world, batch: Batch| {
+        Ok(take_gathered(batch, &parts, async |parts| step(world, parts).await).await)
     })
 }
 
@@ -64,13 +78,17 @@ struct Failure {
 /// Messages that must not be taken side by side.
 type Lane = Vec<(String, Message)>;
 
+fn read(body: &str) -> Result<Message> {
+    parsed(body.as_bytes()).context("failed to read the message")
+}
+
 async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer {
     let started = Instant::now();
     let messages = batch.records.len();
     let mut failures: Vec<Failure> = Vec::new();
     let mut lanes: BTreeMap<Option<OrderId>, Lane> = BTreeMap::new();
     for Record { message_id, body } in batch.records {
-        match parsed::<Message>(body.as_bytes()).context("failed to read the message") {
+        match read(&body) {
             Ok(message) => {
                 let lane = lanes.entry(message.order_id().cloned()).or_default();
                 lane.push((message_id, message));
@@ -90,6 +108,42 @@ async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer
             "failed": failures.len(),
             "duration_ms": telemetry::milliseconds_since(started),
             "order.ids": order_ids,
+        }),
+    );
+    Answer { batch_item_failures: failures }
+}
+
+async fn take_gathered<Part: Ord + Clone>(
+    batch: Batch,
+    parts: impl Fn(Message) -> Result<Vec<Part>>,
+    step: impl AsyncFn(&BTreeSet<Part>) -> Result<BTreeMap<Part, Error>>,
+) -> Answer {
+    let started = Instant::now();
+    let messages = batch.records.len();
+    let mut failures: Vec<Failure> = Vec::new();
+    let mut named: Vec<(String, Vec<Part>)> = Vec::new();
+    for Record { message_id, body } in batch.records {
+        match read(&body).and_then(&parts) {
+            Ok(parts) => named.push((message_id, parts)),
+            Err(error) => failures.push(failure(message_id, None, &error)),
+        }
+    }
+    let gathered = named.iter().flat_map(|(_, parts)| parts).cloned().collect();
+    let failed = step(&gathered).await;
+    for (message_id, parts) in named {
+        let error = match &failed {
+            Ok(failed) => parts.iter().find_map(|part| failed.get(part)),
+            Err(error) => Some(error),
+        };
+        failures.extend(error.map(|error| failure(message_id, None, error)));
+    }
+    telemetry::info(
+        "took a batch",
+        json!({
+            "messages": messages,
+            "parts": gathered.len(),
+            "failed": failures.len(),
+            "duration_ms": telemetry::milliseconds_since(started),
         }),
     );
     Answer { batch_item_failures: failures }
@@ -141,8 +195,26 @@ mod tests {
     }
 
     fn answered(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Value {
+        wait(take(batch, step))
+    }
+
+    fn wait(answer: impl Future<Output = Answer>) -> Value {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        serde_json::to_value(runtime.block_on(take(batch, step))).unwrap()
+        serde_json::to_value(runtime.block_on(answer)).unwrap()
+    }
+
+    fn track(parcels: &[&str]) -> Value {
+        let parcels = parcels.iter().map(|id| json!({ "order_id": id, "parcel_id": 1 }));
+        json!({ "type": "TrackParcels", "parcels": parcels.collect::<Vec<_>>() })
+    }
+
+    fn order_ids(message: Message) -> Result<Vec<OrderId>> {
+        match message {
+            Message::TrackParcels { parcels } => {
+                Ok(parcels.into_iter().map(|parcel| parcel.order_id).collect())
+            }
+            other => Err(misdirected(&other)),
+        }
     }
 
     #[test]
@@ -191,5 +263,41 @@ mod tests {
     fn an_empty_list_says_that_all_went_well() {
         let answer = answered(batch(&[route("shop/1")]), async |_| Ok(()));
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
+    }
+
+    #[test]
+    fn what_all_messages_name_is_taken_at_once_and_each_once() {
+        let taken = RefCell::new(Vec::new());
+        let batch = batch(&[track(&["shop/1", "shop/2"]), track(&["shop/2"]), track(&["shop/3"])]);
+        let answer = wait(take_gathered(batch, order_ids, async |order_ids| {
+            taken.borrow_mut().push(order_ids.iter().map(OrderId::to_string).collect::<Vec<_>>());
+            Ok(BTreeMap::new())
+        }));
+        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        assert_eq!(taken.into_inner(), [["shop/1", "shop/2", "shop/3"]]);
+    }
+
+    #[test]
+    fn only_messages_that_name_what_failed_come_back() {
+        let batch = batch(&[
+            track(&["shop/1", "shop/2"]),
+            track(&["shop/2"]),
+            track(&["shop/3"]),
+            route("shop/4"),
+        ]);
+        let answer = wait(take_gathered(batch, order_ids, async |order_ids| {
+            let failed = order_ids.iter().filter(|order_id| order_id.as_str() == "shop/2");
+            Ok(failed.map(|order_id| (order_id.clone(), anyhow!("not now"))).collect())
+        }));
+        let failed = ["m3", "m0", "m1"].map(|id| json!({ "itemIdentifier": id }));
+        assert_eq!(answer, json!({ "batchItemFailures": failed }));
+    }
+
+    #[test]
+    fn a_step_that_fails_as_a_whole_brings_all_messages_back() {
+        let batch = batch(&[track(&["shop/1"]), track(&["shop/2"])]);
+        let answer = wait(take_gathered(batch, order_ids, async |_| bail!("no settings for now")));
+        let failed = ["m0", "m1"].map(|id| json!({ "itemIdentifier": id }));
+        assert_eq!(answer, json!({ "batchItemFailures": failed }));
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! - [`Config`]: all that the environment says. [`World`]: all ports, on DynamoDB, SQS, S3, SSM, SES and plain HTTP,
 //!   one module each.
-//! - The shells, one per way in: [`run_batch`] for a queue, [`run_http`] for the API, [`run_stream`] for the stream of
+//! - The shells, one per way in: [`run_batch`] for a queue, [`run_gathered`] for one whose step takes all of a batch at
+//!   once, [`run_http`] for the API, [`run_stream`] for the stream of
 //!   `Events`, [`run_schedule`] for the clock. Each builds the world, runs a step on what Lambda hands over, and logs.
 //! - `telemetry`: one JSON line per batch, answer and failure.
 //! - `transport`: HTTP for all; `signed`: the AWS services that are called without a client crate.
@@ -18,6 +19,7 @@ mod items;
 mod lambda;
 mod mail;
 mod operator;
+mod pace;
 mod people;
 mod queues;
 mod schedule;
@@ -30,7 +32,7 @@ mod views;
 mod web;
 mod world;
 
-pub use batch::{misdirected, run_batch};
+pub use batch::{misdirected, run_batch, run_gathered};
 pub use catalog::SkuEntry;
 pub use config::Config;
 pub use schedule::run_schedule;

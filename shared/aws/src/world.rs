@@ -1,6 +1,7 @@
 //! The world on AWS: one for the life of a process.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -30,6 +31,7 @@ pub struct World {
     pub(crate) transport: Transport,
     pub(crate) settings: RefCell<Option<Fresh<Settings>>>,
     pub(crate) secrets: RefCell<Option<Fresh<SecretsByName>>>,
+    pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
 }
@@ -68,6 +70,7 @@ impl World {
             transport: Transport::default(),
             settings: RefCell::default(),
             secrets: RefCell::default(),
+            turns: RefCell::default(),
             dynamodb: OnceCell::new(),
             sqs: OnceCell::new(),
         }

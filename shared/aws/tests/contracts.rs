@@ -151,6 +151,14 @@ fn http_keeps_its_contract() -> Result<()> {
 }
 
 #[test]
+fn the_pace_keeps_its_contract() -> Result<()> {
+    off_the_stack(async |world| {
+        contracts::check_pace(world).await;
+        Ok(())
+    })
+}
+
+#[test]
 fn an_answer_without_end_is_refused() -> Result<()> {
     let url = serve(|mut caller, _| {
         caller.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;

@@ -1,15 +1,15 @@
 //! 17TRACK v2.4: watches parcels of almost every carrier.
 //!
 //! Wire format: <https://api.17track.net/en/doc?version=v2.4>. At most [`NUMBERS_MAX`] numbers a call and three calls a
-//! second. A number costs once, when it is registered. A call that fails as a whole says so in a body with HTTP 200;
+//! second; each call here waits for its turn. A number costs once, when it is registered. A call that fails as a whole says so in a body with HTTP 200;
 //! one that succeeds takes or refuses each number by itself.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use domain::order::fact::{Scan, ScanStatus};
-use jiff::Timestamp;
-use ports::{Http, Request};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Http, Pace, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,11 @@ pub const URL: &str = "https://api.17track.net";
 
 /// Numbers that one call takes at the most.
 pub const NUMBERS_MAX: usize = 40;
+
+/// From one call of a process to its next. 17TRACK takes three calls a second for a key, and two processes call it
+/// (`MaximumConcurrency` in `template.yaml`) that know nothing of each other: with a call a second each they make two in
+/// any second, and the third is left for calls that were delayed on their way.
+const BETWEEN_CALLS: SignedDuration = SignedDuration::from_secs(1);
 
 /// Already registered: what we wanted.
 const REGISTERED_BEFORE: i64 = -18_019_901;
@@ -108,11 +113,11 @@ pub enum Look {
 /// # Panics
 /// If there are more than [`NUMBERS_MAX`] of them.
 pub async fn register(
-    http: &impl Http,
+    world: &(impl Http + Pace),
     access: Access<'_>,
     numbers: &[Number],
 ) -> Result<BTreeMap<String, Registered>> {
-    let reply: Reply<Accepted> = call(http, access, "register", numbers).await?;
+    let reply: Reply<Accepted> = call(world, access, "register", numbers).await?;
     let accepted = reply.accepted.into_iter().map(|it| (it.number, Registered::Yes));
     let mut registered: BTreeMap<String, Registered> = accepted.collect();
     for Rejected { number, error } in reply.rejected {
@@ -134,11 +139,11 @@ pub async fn register(
 /// # Panics
 /// If there are more than [`NUMBERS_MAX`] of them.
 pub async fn look(
-    http: &impl Http,
+    world: &(impl Http + Pace),
     access: Access<'_>,
     numbers: &[Number],
 ) -> Result<BTreeMap<String, Look>> {
-    let reply: Reply<Tracked> = call(http, access, "gettrackinfo", numbers).await?;
+    let reply: Reply<Tracked> = call(world, access, "gettrackinfo", numbers).await?;
     let accepted =
         reply.accepted.into_iter().map(|it| (it.number, Look::Scans(it.track_info.scans())));
     let mut looks: BTreeMap<String, Look> = accepted.collect();
@@ -155,7 +160,7 @@ pub async fn look(
 }
 
 async fn call<T: DeserializeOwned>(
-    http: &impl Http,
+    world: &(impl Http + Pace),
     access: Access<'_>,
     action: &str,
     numbers: &[Number],
@@ -170,8 +175,9 @@ async fn call<T: DeserializeOwned>(
         ],
         body: serde_json::to_vec(numbers).context("failed to write numbers")?,
     };
+    world.turn("17TRACK", BETWEEN_CALLS).await;
     let response =
-        http.call(request).await.with_context(|| format!("no answer to `{action}` of 17TRACK"))?;
+        world.call(request).await.with_context(|| format!("no answer to `{action}` of 17TRACK"))?;
     let status = response.status;
     // The body says more than the status does, and says it of successes and of failures alike.
     let envelope: Envelope = serde_json::from_slice(&response.body).with_context(|| {

@@ -18,8 +18,8 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Request,
-    Secrets, Views,
+    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace, People, Queues,
+    Request, Secrets, Views,
 };
 
 /// Names that no other run uses.
@@ -56,6 +56,17 @@ pub fn check_clock(world: &impl Clock) {
     let now = world.now();
     assert_eq!(now.subsec_nanosecond() % 1_000_000, 0);
     assert!(world.now() >= now);
+}
+
+/// [`Pace`]: turns at one system are as far apart as they must be, however fast the caller is.
+pub async fn check_pace(world: &(impl Clock + Pace)) {
+    let interval = SignedDuration::from_millis(20);
+    world.turn("contracts", interval).await;
+    let first = world.now();
+    for turns in 1..=3 {
+        world.turn("contracts", interval).await;
+        assert!(world.now() >= first + interval * turns, "turn {turns} came too early");
+    }
 }
 
 /// [`Events`]: what was appended is loaded, once, in order, and nothing takes its place.

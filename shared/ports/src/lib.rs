@@ -21,7 +21,7 @@ use domain::order::fact::{ContactRef, Fact};
 use domain::settings::Settings;
 use domain::shop_order::Contact;
 use domain::views::Row;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub mod contracts;
 pub mod memory;
@@ -145,6 +145,12 @@ pub trait Http {
     /// One call: no redirect is followed, nothing is sent twice. `Err` when no answer came, which does not mean that
     /// nothing happened over there.
     async fn call(&self, request: Request) -> Result<Response>;
+}
+
+/// Turns at an outside system that takes only so many calls in a time.
+pub trait Pace {
+    /// Waits until `interval` has passed since this process last had a turn at `whom`; not at all before the first.
+    async fn turn(&self, whom: &'static str, interval: SignedDuration);
 }
 
 /// A call to an outside system.

@@ -12,11 +12,11 @@ use domain::order::fact::{ContactRef, Fact};
 use domain::settings::Settings;
 use domain::shop_order::Contact;
 use domain::views::Row;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Request,
-    Response, Secrets, Views,
+    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace, People, Queues,
+    Request, Response, Secrets, Views,
 };
 
 /// An append: when, and what.
@@ -53,6 +53,8 @@ pub struct World {
     pub secrets: RefCell<BTreeMap<String, Vec<String>>>,
     /// Mails that were sent.
     pub mails: RefCell<Vec<OutgoingMail>>,
+    /// When the last turn was, and at whom.
+    pub turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     /// Who answers HTTP calls.
     pub outside: RefCell<Box<dyn FnMut(Request) -> Result<Response>>>,
     /// Faults to inject.
@@ -130,6 +132,7 @@ impl World {
             documents: RefCell::default(),
             secrets: RefCell::default(),
             mails: RefCell::default(),
+            turns: RefCell::default(),
             outside: RefCell::new(Box::new(|request| bail!("nobody listens at `{}`", request.url))),
             faults: Faults::default(),
         }
@@ -341,6 +344,17 @@ impl Http for World {
         let guard = self.faults.call()?;
         let response = (self.outside.borrow_mut())(request)?;
         guard.answer(response)
+    }
+}
+
+impl Pace for World {
+    /// Time passes by itself.
+    async fn turn(&self, whom: &'static str, interval: SignedDuration) {
+        let mut turns = self.turns.borrow_mut();
+        if let Some(last) = turns.get(whom) {
+            self.now.set(self.now.get().max(*last + interval));
+        }
+        turns.insert(whom, self.now.get());
     }
 }
 

@@ -28,6 +28,11 @@ fn the_clock_keeps_its_contract() {
 }
 
 #[test]
+fn the_pace_keeps_its_contract() {
+    block_on(contracts::check_pace(&world()));
+}
+
+#[test]
 fn events_keep_their_contract() -> Result<()> {
     block_on(contracts::check_events(&world(), &run()))
 }

@@ -22,6 +22,8 @@ use tests::outside;
 
 /// Where suppliers reach us.
 pub(crate) const PUBLIC_URL: &str = "https://onward.example";
+/// Where suppliers and 17TRACK are.
+pub(crate) const OUTSIDE: &str = "https://outside.example";
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// The world, the outside, and one order of five units of one article in it.
@@ -98,7 +100,9 @@ impl Play {
                     supplier_forwarding::forward_order(world, PUBLIC_URL, order_id, id).await
                 }
                 Message::TrackParcels { parcels } => {
-                    tracking_poll::track_parcels(world, "https://outside.example", parcels).await
+                    let parcels = parcels.iter().cloned().collect();
+                    let failed = tracking_poll::track_parcels(world, OUTSIDE, &parcels).await?;
+                    failed.into_values().next().map_or(Ok(()), Err)
                 }
                 _ => Ok(()),
             }
@@ -267,7 +271,7 @@ impl Play {
 }
 
 fn url(supplier: &str) -> String {
-    format!("https://outside.example/suppliers/{supplier}")
+    format!("{OUTSIDE}/suppliers/{supplier}")
 }
 
 fn stock_key(supplier: &str) -> StockKey {

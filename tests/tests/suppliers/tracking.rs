@@ -1,10 +1,15 @@
 //! Following parcels, whatever carriers say of them.
 
+use std::collections::BTreeSet;
+
+use domain::id::{OrderId, ParcelId};
 use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
 use domain::order::Parcel;
+use domain::order::fact::Fact;
 use jiff::{SignedDuration, Timestamp};
+use tracking_poll::track_parcels;
 
-use crate::play::Play;
+use crate::play::{OUTSIDE, Play};
 
 fn shipped() -> (Play, String) {
     let play = Play::routed(&[("yun", 9)]);
@@ -122,12 +127,12 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     let stream = play.world.streams.borrow()[&play.order_id].clone();
     let mut parcels = Vec::new();
     for order in 0..PARCELS_PER_MESSAGE_MAX {
-        let order_id = domain::id::OrderId::parse(&format!("alpenshop/2{order:03}")).unwrap();
+        let order_id = OrderId::parse(&format!("alpenshop/2{order:03}")).unwrap();
         play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
-        parcels.push(ParcelRef { order_id, parcel_id: domain::id::ParcelId(1) });
+        parcels.push(ParcelRef { order_id, parcel_id: ParcelId(1) });
     }
     // An order that does not exist is no reason to leave out the others.
-    parcels[7].order_id = domain::id::OrderId::parse("alpenshop/9999").unwrap();
+    parcels[7].order_id = OrderId::parse("alpenshop/9999").unwrap();
     report(&play, &number, 1, "Delivered_Other");
     let calls = play.outside.borrow().log.len();
     play.deliver(&Message::TrackParcels { parcels: parcels.clone() }).unwrap();
@@ -139,6 +144,44 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     let streams = play.world.streams.borrow();
     let delivered = streams.values().filter(|appends| appends.len() > stream.len()).count();
     assert_eq!(delivered, PARCELS_PER_MESSAGE_MAX - 1);
+}
+
+/// So many parcels of orders like this one, every other one not registered yet.
+fn like_it(play: &Play, count: usize) -> BTreeSet<ParcelRef> {
+    let stream = play.world.streams.borrow()[&play.order_id].clone();
+    let is_registration = |fact: &Fact| matches!(fact, Fact::TrackingRegistered { .. });
+    let mut unregistered = stream.clone();
+    unregistered.retain(|(_, facts)| !facts.iter().any(is_registration));
+    let mut parcel = |index: usize| {
+        let order_id = OrderId::parse(&format!("alpenshop/3{index:03}")).unwrap();
+        let stream = if index.is_multiple_of(2) { &stream } else { &unregistered };
+        play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
+        ParcelRef { order_id, parcel_id: ParcelId(1) }
+    };
+    (0..count).map(&mut parcel).collect()
+}
+
+#[test]
+fn many_parcels_take_few_calls_and_each_call_waits_for_its_turn() {
+    let (play, _) = shipped();
+    let parcels = like_it(&play, 2 * PARCELS_PER_MESSAGE_MAX);
+    let (calls, started_at) = (play.outside.borrow().log.len(), play.world.now.get());
+    let failed = play.wait(track_parcels(&play.world, OUTSIDE, &parcels)).unwrap();
+    assert_eq!(failed.len(), 0);
+    assert_eq!(play.outside.borrow().log.len() - calls, 2, "one to look, one to register");
+    // The call that registered the first parcel was made at this very moment.
+    assert_eq!(play.world.now.get().duration_since(started_at), SignedDuration::from_secs(2));
+}
+
+#[test]
+fn after_a_call_that_failed_there_is_no_other() {
+    let (play, _) = shipped();
+    let parcels = like_it(&play, 4 * PARCELS_PER_MESSAGE_MAX);
+    play.outside.borrow_mut().tracking.throttled = 1;
+    let calls = play.outside.borrow().log.len();
+    let failed = play.wait(track_parcels(&play.world, OUTSIDE, &parcels)).unwrap();
+    assert_eq!(failed.len(), parcels.len(), "all of them come again");
+    assert_eq!(play.outside.borrow().log.len() - calls, 1);
 }
 
 #[test]
@@ -158,16 +201,11 @@ fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
     play.world.queue.borrow_mut().clear();
     // The quota ends between the two.
     play.outside.borrow_mut().tracking.refused.insert("FIRST0001".to_owned(), -18_019_908);
-    let reference = |number| ParcelRef {
-        order_id: play.order_id.clone(),
-        parcel_id: domain::id::ParcelId(number),
-    };
+    let reference =
+        |number| ParcelRef { order_id: play.order_id.clone(), parcel_id: ParcelId(number) };
     let both = Message::TrackParcels { parcels: vec![reference(1), reference(2)] };
     let error = play.deliver(&both).unwrap_err();
-    assert_eq!(
-        format!("{error:#}"),
-        "failed to track 1 parcels: 17TRACK on parcel `alpenshop/1001/P1`: -18019908"
-    );
+    assert_eq!(format!("{error:#}"), "17TRACK on parcel `alpenshop/1001/P1`: -18019908");
     let is_registered =
         || play.order().parcels.into_values().map(|known| known.registered).collect::<Vec<_>>();
     assert_eq!(is_registered(), [false, true]);

@@ -28,6 +28,10 @@ impl Http for Service {
     }
 }
 
+impl Pace for Service {
+    async fn turn(&self, _: &'static str, _: SignedDuration) {}
+}
+
 const ACCESS: Access<'_> = Access { url: URL, key: "key" };
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
