@@ -78,6 +78,8 @@ pub struct Order {
     pub cancelled: BTreeMap<ItemId, u32>,
     /// Who asked to cancel the whole order, and why.
     pub cancel_requested: Option<String>,
+    /// Who asked for that.
+    pub cancelled_by: Option<String>,
     /// What nobody has now, and when it is expected.
     pub backorders: BTreeMap<ItemId, Backordered>,
     /// Each share that a supplier ships.
@@ -147,12 +149,7 @@ impl Order {
             Fact::ContactChanged { contact, country, updated_at, .. } => {
                 self.change_contact(contact, *country, *updated_at);
             }
-            Fact::CancelRequested { why, updated_at, .. } => {
-                self.cancel_requested.get_or_insert_with(|| why.clone());
-                if let Some(updated_at) = updated_at {
-                    self.saw(*updated_at);
-                }
-            }
+            Fact::CancelRequested { .. } | Fact::Reinstated { .. } => self.cancel(fact),
             Fact::Mapped { items } => {
                 self.items = Some(items.clone());
                 self.screened = None;
@@ -222,6 +219,24 @@ impl Order {
         self.wanted =
             received.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect();
         self.received = Some(received.clone());
+    }
+
+    fn cancel(&mut self, fact: &Fact) {
+        match fact {
+            Fact::CancelRequested { by, why, updated_at } => {
+                self.cancel_requested.get_or_insert_with(|| why.clone());
+                self.cancelled_by.get_or_insert_with(|| by.clone());
+                if let Some(updated_at) = updated_at {
+                    self.saw(*updated_at);
+                }
+            }
+            Fact::Reinstated { updated_at } => {
+                (self.cancel_requested, self.cancelled_by) = (None, None);
+                self.cancelled.clear();
+                self.saw(*updated_at);
+            }
+            _ => {}
+        }
     }
 
     fn edit(&mut self, lines: &[LineQuantity], added: &[ShopLine]) {

@@ -50,6 +50,8 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         updated_at: Option<Timestamp>,
     },
+    /// The shop wants the order after all that it had cancelled: its customer paid late.
+    Reinstated { updated_at: Timestamp },
     /// Every line became articles.
     Mapped { items: Vec<Item> },
     /// Something stops the order.
@@ -133,6 +135,7 @@ impl Fact {
             Self::EditRefused { .. } => "EditRefused",
             Self::ContactChanged { .. } => "ContactChanged",
             Self::CancelRequested { .. } => "CancelRequested",
+            Self::Reinstated { .. } => "Reinstated",
             Self::Mapped { .. } => "Mapped",
             Self::Held { .. } => "Held",
             Self::Released { .. } => "Released",

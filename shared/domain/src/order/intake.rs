@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use crate::address::Country;
 use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
-use crate::order::{Order, Recorded};
+use crate::order::{Cancellation, FulfillmentOrder, Order, Recorded};
 use crate::shop_order::{Payment, ShopOrder};
+
+/// Who cancels and changes when the shop says so.
+const SHOP: &str = "shop";
 
 /// Takes what the shop says: the whole order if it is new, else the difference to what we know.
 ///
@@ -33,6 +36,10 @@ pub fn receive(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> V
     if is_newer {
         let payment = change_payment(&order, shop_order);
         order = take(order, payment);
+        if called_off.is_none() {
+            let reinstated = reinstate(&order, stated_at);
+            order = take(order, reinstated);
+        }
         // Shops state an order that they call off with no units. What it had is what has to be cancelled.
         if called_off.is_none() && order.cancel_requested.is_none() {
             let edited = edit(&order, shop_order);
@@ -42,12 +49,12 @@ pub fn receive(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> V
         let is_same =
             order.shop_contact.as_ref().is_some_and(|known| known.is_same_contact(contact));
         if !is_same {
-            let changed = change_contact(&order, contact, country, "shop", Some(stated_at));
+            let changed = change_contact(&order, contact, country, SHOP, Some(stated_at));
             order = take(order, changed);
         }
     }
     if let Some(why) = called_off {
-        let cancelled = cancel::request(&order, "shop", why, Some(stated_at));
+        let cancelled = cancel::request(&order, SHOP, why, Some(stated_at));
         order = take(order, cancelled);
     }
     if order.updated_at < Some(stated_at) {
@@ -80,6 +87,17 @@ fn change_payment(order: &Order, shop_order: &ShopOrder) -> Vec<Fact> {
     vec![Fact::PaymentChanged { payment, updated_at }]
 }
 
+/// Takes an order up again that the shop itself had called off: a shop that waited for a payment in vain cancels, and
+/// the customer pays after all. Not while a supplier is asked to cancel: what it answers would cancel for good.
+fn reinstate(order: &Order, updated_at: Timestamp) -> Vec<Fact> {
+    let is_shops = order.cancelled_by.as_deref() == Some(SHOP);
+    let is_asked = |known: &FulfillmentOrder| known.cancellation != Cancellation::None;
+    if !is_shops || order.fulfillment_orders.values().any(is_asked) {
+        return Vec::new();
+    }
+    vec![Fact::Reinstated { updated_at }]
+}
+
 /// Why the shop does not want the order shipped any more: it said so, or it gave all the money back.
 fn calls_off(shop_order: &ShopOrder) -> Option<&str> {
     let is_unpaid = matches!(shop_order.payment, Payment::Refunded | Payment::Voided);
@@ -109,7 +127,7 @@ fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
     let order = Order::fold(&[Recorded { at: shop_order.updated_at, fact: received.clone() }]);
     let cancelled = calls_off(shop_order)
         .into_iter()
-        .flat_map(|why| cancel::request(&order, "shop", why, Some(shop_order.updated_at)));
+        .flat_map(|why| cancel::request(&order, SHOP, why, Some(shop_order.updated_at)));
     std::iter::once(received).chain(cancelled).collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::order::fact::Fact;
 
 /// Every fact as it is stored, with every field that one can have.
-const STORED: [&str; 33] = [
+const STORED: [&str; 34] = [
     r##"{"type":"Received","number":"#1","placed_at":"2026-11-20T09:00:00Z","updated_at":"2026-11-20T09:00:00Z",
         "test":false,"payment":"partly_paid","currency":"EUR","lines":[{"line_id":"1","sku":"SET","title":"Set",
         "quantity":2,"unit_price_minor":2000,"ships":true}],"shipping":{"title":"Parcel","express":true,
@@ -21,6 +21,7 @@ const STORED: [&str; 33] = [
     r#"{"type":"EditRefused","line_id":"1","quantity":1,"why":"too late"}"#,
     r#"{"type":"ContactChanged","contact":"new.1","country":null,"by":"shop","updated_at":"2026-11-20T09:00:00Z"}"#,
     r#"{"type":"CancelRequested","by":"shop","why":"customer","updated_at":"2026-11-20T09:00:00Z"}"#,
+    r#"{"type":"Reinstated","updated_at":"2026-11-20T09:00:00Z"}"#,
     r#"{"type":"Mapped","items":[{"id":{"line":"1","article":"mug"},"per_unit":1,"title":"Mug","weight_g":400,
         "hs_code":"691200","origin":"DE","age_min":18,"hazmat":true}]}"#,
     r#"{"type":"Held","hold":"unmapped_sku","detail":"`POT`"}"#,
@@ -64,7 +65,7 @@ const STORED: [&str; 33] = [
 ];
 
 /// How many kinds of facts there are; [`Fact::name`] must be told of a new one, and so must this.
-const KINDS: usize = 32;
+const KINDS: usize = 33;
 
 #[test]
 fn every_fact_is_stored_as_spelled_out_here() {

@@ -88,6 +88,26 @@ fn an_order_that_is_called_off_with_no_units_gives_its_units_back_once() {
 }
 
 #[test]
+fn an_order_that_its_shop_takes_up_again_ships_after_all() {
+    let mut given = screened(&two(), &[article("mug", &[("nord", "hamburg", 500)])]);
+    given.extend(routing::route_all(&given, 10));
+    let off = later(|it| it.cancelled = Some("unpaid".to_owned()));
+    given.extend(receive(&fold(&given), &off, &contact_ref("home")));
+    let again = later(|it| it.updated_at += minutes(1));
+    let decide = |order: &Order| receive(order, &again, &contact_ref("home"));
+    let order = check(&given, decide, &["Reinstated"]);
+    assert_eq!(order.items().map(|item| order.unallocated(item)).sum::<u32>(), 2);
+}
+
+#[test]
+fn an_order_that_a_person_cancelled_stays_cancelled() {
+    let mut given = received(&two());
+    given.extend(crate::order::cancel::request(&fold(&given), "eve", "by phone", None));
+    let decide = |order: &Order| receive(order, &later(|_| {}), &contact_ref("home"));
+    check(&given, decide, &["Confirmed"]);
+}
+
+#[test]
 fn a_line_that_shrinks_is_taken_out_of_what_rests() {
     let mut given = screened(&two(), &[article("mug", &[("nord", "hamburg", 500)])]);
     given.extend(routing::route_all(&given, 10));
@@ -138,9 +158,11 @@ fn another_country_routes_anew_what_rests_and_another_street_does_not() {
 
 /// What must be the same whatever the order of deliveries was.
 fn outcome(order: &Order) -> impl PartialEq + std::fmt::Debug + use<> {
-    let wanted: Vec<_> = order.wanted.clone().into_iter().filter(|(_, units)| *units > 0).collect();
+    let is_off = order.cancel_requested.is_some();
+    // What a shop calls off, it states with whatever quantities: none of them counts.
+    let wanted = order.wanted.clone().into_iter().filter(|(_, units)| *units > 0 && !is_off);
     let contact = order.contact.as_ref().map(|(contact, _)| contact.0.clone());
-    (order.payment, wanted, contact, order.updated_at)
+    (order.payment, is_off, wanted.collect::<Vec<_>>(), contact, order.updated_at)
 }
 
 proptest! {
@@ -148,16 +170,17 @@ proptest! {
 
     #[test]
     fn deliveries_in_any_order_and_any_number_end_in_the_same_state(
-        states in prop::collection::vec((0..4_u32, 0..3_u32, 0..3_usize, 0..2_usize), 1..6),
+        states in prop::collection::vec((0..4_u32, 0..3_u32, 0..3_usize, 0..2_usize, 0..4_u8), 1..6),
         order in prop::collection::vec(0..6_usize, 0..20),
     ) {
         let stated = |index: usize| {
-            let (mugs, teas, payment, contact) = states[index];
+            let (mugs, teas, payment, contact, off) = states[index];
             let lines = [line("1", "mug", mugs), line("2", "tea", teas)];
             let lines: Vec<_> = lines.into_iter().filter(|line| line.quantity > 0).collect();
             let shop_order = ShopOrder {
                 updated_at: now() + minutes(i64::try_from(index).unwrap()),
                 payment: [Payment::Pending, Payment::Authorized, Payment::Paid][payment],
+                cancelled: (off == 0).then(|| "customer".to_owned()),
                 ..shop_order(&lines)
             };
             (shop_order, contact_ref(["home", "work"][contact]))
