@@ -14,6 +14,7 @@ down: .venv/ready ## Ends what `up` started
 
 test: .venv/ready build ## Every test, on a stack of its own
 	.venv/bin/python tests/shopify/validate_graphql.py
+	cargo test --workspace --no-run --quiet
 	$(STACK) run cargo test --workspace
 
 invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
