@@ -3,7 +3,7 @@
 //! | attribute | |
 //! | --- | --- |
 //! | `pk`, `sk` | as [`Row`] has them |
-//! | `due`, `phase`, `at` | as [`Row`] has them; keys of the indexes `due` and `phase` |
+//! | `due`, `phase`, `at` | as [`Row`] has them; `due` is the key of the index `due`, which has `at` too |
 //! | `version` | of an order's own row: the version of the order that all its rows show |
 //! | `others` | of an order's own row: its other rows, a JSON array |
 //!

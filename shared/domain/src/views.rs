@@ -18,7 +18,7 @@ const WATCHDOG: SignedDuration = SignedDuration::from_mins(2);
 /// How many buckets parcels on their way are spread over; each round of polling goes through all of them.
 pub const POLL_SLOTS: i64 = 60;
 
-/// One row. Its keys are `pk` and `sk`; the index `due` finds it by [`Row::due`], the index `phase` by [`Row::phase`].
+/// One row. Its keys are `pk` and `sk`; the index `due` finds it by [`Row::due`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// What it is about: `order#alpenshop/1001`, `sku#ACME-1`.
