@@ -1,6 +1,7 @@
 # `make demo` and `make test` need git, make, Rust (rustup.rs) and Python 3.11, and set up everything else.
 PYTHON ?= python3
 ARCHITECTURE ?= arm64
+STACK_NAME ?= onward
 STACK = .venv/bin/python tests/local/stack.py
 
 demo: .venv/ready build ## Fifteen orders from webhook to doorstep, on a stack of its own
@@ -27,10 +28,15 @@ lint: .venv/ready ## Format, code and template
 	cargo fmt --check && cargo clippy --workspace --all-targets -- -D warnings
 	.venv/bin/cfn-lint template.yaml && SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region us-east-1
 
-deploy: export PATH := $(CURDIR)/.venv/bin:$(PATH)
-deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETERS="AlarmEmail=you@example.com"; what is not given stays as it was
-	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE))
-	sam deploy --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
+release: export PATH := $(CURDIR)/.venv/bin:$(PATH)
+release: .venv/ready-release ## What runs on Amazon Linux 2023: make release ARCHITECTURE=x86_64
+	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude tests --exclude cli
+
+deploy: release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETERS="AlarmEmail=you@example.com"; what is not given stays as it was
+	.venv/bin/sam deploy --stack-name $(STACK_NAME) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
+environment: .venv/ready ## What the `onward` command must know of a stack on AWS: eval "$(make --silent environment)"
+	@.venv/bin/python shared/cli/environment.py $(STACK_NAME)
 
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv --clear .venv && .venv/bin/python -m pip install --quiet --requirement $< && touch $@
@@ -38,4 +44,4 @@ deploy: .venv/ready-release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETER
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test invoke build lint deploy
+.PHONY: demo up down test invoke build lint release deploy environment

@@ -1,13 +1,24 @@
 //! The deployed stack, as the demo and the end-to-end tests see it: our API, the tables, and the outside world beside it.
 
-use std::collections::BTreeMap;
+mod aws_calls;
+pub mod company;
 
-use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
 use domain::id::OrderId;
 use domain::order::{Order, Recorded};
 use jiff::Timestamp;
 use ports::{Clock as _, Events as _, Http as _, Inbound, Request, Response};
 use serde_json::{Value, json};
+
+/// Longer than anything takes on this machine.
+const PATIENCE_SECONDS: i64 = 100;
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A stack that `tests/local/stack.py` started.
 pub struct Stack {
@@ -21,6 +32,29 @@ pub struct Stack {
     pub outside: String,
     /// The demo's secrets, by the names they have below the secrets' path.
     pub secrets: BTreeMap<String, String>,
+    /// What the template's resources are called, by their names in the template.
+    pub resources: BTreeMap<String, String>,
+    /// The process that the functions' processes are children of.
+    pub emulator: u32,
+    /// The settings that were put in force.
+    pub settings_file: PathBuf,
+}
+
+/// Runs a check on the stack that the environment names. Without one it says so, and proves nothing.
+///
+/// # Errors
+/// What the check finds.
+pub fn on_the_stack(check: impl AsyncFn(&Stack) -> Result<()>) -> Result<()> {
+    let Some(stack) = Stack::from_env()? else {
+        #[expect(clippy::print_stderr, reason = "nobody may believe that it was checked")]
+        {
+            eprintln!(
+                "ONWARD_STACK is not set: nothing was checked end to end; `make test` does it"
+            );
+        }
+        return Ok(());
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(check(&stack))
 }
 
 impl Stack {
@@ -34,9 +68,12 @@ impl Stack {
             reason = "tests and demo are told by the environment where the stack is"
         )]
         let Ok(file) = std::env::var("ONWARD_STACK") else { return Ok(None) };
+        let settings_file = Path::new(&file).with_file_name("settings.toml");
         let file =
             std::fs::read_to_string(&file).with_context(|| format!("failed to read `{file}`"))?;
         let described: Value = serde_json::from_str(&file)?;
+        let pids = described["pids"].as_object().into_iter().flatten();
+        let emulator = pids.into_iter().find(|(_, program)| *program == "emulator.py");
         let named = |name: &str| {
             described[name]
                 .as_str()
@@ -49,6 +86,9 @@ impl Stack {
             endpoint: named("endpoint")?,
             outside: named("outside")?,
             secrets: serde_json::from_str(include_str!("../local/secrets.json"))?,
+            resources: serde_json::from_value(described["resources"].clone())?,
+            emulator: emulator.context("`pids` names no emulator")?.0.parse()?,
+            settings_file,
         }))
     }
 
@@ -56,6 +96,25 @@ impl Stack {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.world.now()
+    }
+
+    /// Looks again and again until there is something to see.
+    ///
+    /// # Errors
+    /// When there is nothing after a long time, or a look fails.
+    pub async fn wait_for<T>(
+        &self,
+        what: &str,
+        mut look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let began_at = self.now();
+        while (self.now() - began_at).get_seconds() < PATIENCE_SECONDS {
+            if let Some(seen) = look().await? {
+                return Ok(seen);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        bail!("after {PATIENCE_SECONDS} seconds there is still no sign of this: {what}")
     }
 
     /// One of the demo's secrets.
@@ -84,6 +143,19 @@ impl Stack {
             body: inbound.body.clone(),
         };
         self.world.call(request).await
+    }
+
+    /// Calls our API as [`Stack::call`] does, and again for as long as it could not answer: so do shops and suppliers.
+    ///
+    /// # Errors
+    /// When it could not for a long time.
+    pub async fn call_patiently(&self, inbound: &Inbound) -> Result<Response> {
+        let what = format!("an answer to {} {}", inbound.method, inbound.route);
+        self.wait_for(&what, async || {
+            let response = self.call(inbound).await?;
+            Ok((response.status < 500).then_some(response))
+        })
+        .await
     }
 
     /// Takes an operator's decision on an order, through the console.
