@@ -23,7 +23,8 @@ fn the_views_are_what_a_rebuild_would_make_of_the_facts() -> Result<()> {
         let out = stack
             .wait_for("the views of every order are in step with its facts", async || {
                 let Some(before) = settled(stack).await? else { return Ok(None) };
-                let out = run(Command::RebuildViews).await?;
+                // It gives up when it and the projection write the same rows; then it is to be started again.
+                let Ok(out) = run(Command::RebuildViews).await else { return Ok(None) };
                 // Only if nothing happened meanwhile does it prove anything.
                 Ok((settled(stack).await? == Some(before)).then_some(out))
             })
