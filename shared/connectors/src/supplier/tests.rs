@@ -269,7 +269,7 @@ fn the_sample_event_is_signed_and_can_be_read() {
             .unwrap();
     let secrets: Value =
         serde_json::from_str(include_str!("../../../../tests/local/secrets.json")).unwrap();
-    let secret = secrets["suppliers/nordwaren"].as_str().unwrap().to_owned();
+    let secret = secrets["suppliers/own-warehouse"].as_str().unwrap().to_owned();
     assert!(is_signed(&[secret], &inbound, sent_at));
     assert!(matches!(
         parse(&inbound.body),
