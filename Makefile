@@ -13,6 +13,8 @@ up: .venv/ready build ## A stack that stays; prints its addresses
 down: .venv/ready ## Ends what `up` started
 	$(STACK) down
 
+# End to end they mostly wait, and can do it side by side.
+test: export RUST_TEST_THREADS := 16
 test: .venv/ready build ## Every test, on a stack of its own
 	.venv/bin/python tests/shopify/validate_graphql.py
 	cargo test --workspace --no-run --quiet
