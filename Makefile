@@ -4,7 +4,7 @@ ARCHITECTURE ?= arm64
 STACK_NAME ?= onward
 STACK = .venv/bin/python tests/local/stack.py
 
-demo: .venv/ready build ## Fifteen orders from webhook to doorstep, on a stack of its own
+demo: .venv/ready build ## Twenty orders from webhook to doorstep, on a stack of its own
 	$(STACK) run cargo run --bin demo
 
 up: .venv/ready build ## A stack that stays; prints its addresses
