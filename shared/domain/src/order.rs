@@ -249,7 +249,8 @@ impl Order {
         if let Some(received) = &mut self.received {
             received.lines.extend(added.iter().cloned());
         }
-        self.holds.retain(|hold, _| !hold.is_of_routing());
+        // What was said of the lines as they were is said anew, if it is still so.
+        self.holds.retain(|hold, _| *hold != Hold::UnmappedSku && !hold.is_of_routing());
     }
 
     /// What a person let pass of the address and the buyer was about the old ones; and what could not go there may go
