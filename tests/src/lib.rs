@@ -3,10 +3,12 @@
 //! - [`outside`]: shops, suppliers and 17TRACK as one state machine; `bin/outside.rs` serves it on loopback.
 //! - [`purchase`]: what customers buy, as the webhooks of three kinds of shops.
 //! - [`system`]: all of Onward in one process, on the world in memory.
+//! - [`journey`]: that with the demo's shops, suppliers and catalogue, and everyone around it, told as a story.
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
 //! - [`demo`]: the orders that `make demo` sends, and what is to become of them.
 
 pub mod demo;
+pub mod journey;
 pub mod outside;
 pub mod purchase;
 pub mod stack;

@@ -1,4 +1,4 @@
-//! All of Onward in one process: every step, on the world in memory, with the outside world beside it.
+//! All of Onward in one process: every step, on the world in memory, with queues, stream and schedule as AWS has them.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,10 @@ use anyhow::Result;
 use domain::id::OrderId;
 use domain::message::Message;
 use domain::order::{Order, Recorded};
+use domain::views;
 use jiff::SignedDuration;
 use ports::memory::World;
-use ports::{Clock as _, Events as _, Inbound, Reply};
+use ports::{Inbound, Reply};
 
 /// Where suppliers reach us, and where 17TRACK is, in this world.
 pub const PUBLIC_URL: &str = "https://onward.example";
@@ -18,19 +19,40 @@ pub const TRACKING_URL: &str = "https://outside.example";
 /// How often a message is delivered before it lies in the dead letters.
 const DELIVERIES_MAX: u32 = 5;
 
+/// Deliveries from one pause to the next, more than any journey needs: what sends itself again for ever is found.
+const DELIVERIES_BETWEEN_PAUSES_MAX: u32 = 500;
+
 /// The functions and the world they run in.
 pub struct System {
     /// Everything that is stored, queued or sent.
     pub world: World,
+    /// How its queues deliver.
+    pub habit: Habit,
+    /// The delivery, counted from now, that never comes: the queue loses its message.
+    pub loses: Option<u32>,
     /// Messages that failed every time, with the last reason.
     pub dead_letters: Vec<(Message, String)>,
+}
+
+/// How queues deliver: SQS promises neither an order nor that anything comes only once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Habit {
+    /// Each message once, first come, first served.
+    #[default]
+    Orderly,
+    /// Each message twice in a row.
+    Twice,
+    /// Each message twice, the second time after all others.
+    Again,
+    /// The newest message first.
+    NewestFirst,
 }
 
 impl System {
     /// The functions in a world.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self { world, dead_letters: Vec::new() }
+        Self { world, habit: Habit::default(), loses: None, dead_letters: Vec::new() }
     }
 
     /// Calls one of our HTTP functions by its route.
@@ -83,44 +105,102 @@ impl System {
 
     /// Delivers messages until none are left; one that fails is delivered again, and lies in the dead letters after
     /// the fifth time. Then brings the views up to date.
+    ///
+    /// # Panics
+    /// When it never comes to rest.
     pub async fn settle(&mut self) {
-        while let Some(message) = self.world.take() {
-            for delivery in 1..=DELIVERIES_MAX {
-                match self.deliver(&message).await {
-                    Ok(()) => break,
-                    Err(error) if delivery == DELIVERIES_MAX => {
-                        self.dead_letters.push((message.clone(), format!("{error:#}")));
-                    }
-                    Err(_) => {}
-                }
+        let mut deliveries = 0;
+        let mut late = Vec::new();
+        while let Some((message, is_first)) =
+            self.take().map(|it| (it, true)).or_else(|| Some((late.pop()?, false)))
+        {
+            deliveries += 1;
+            assert!(deliveries < DELIVERIES_BETWEEN_PAUSES_MAX, "{message:?} goes round and round");
+            if self.is_lost() {
+                continue;
+            }
+            self.deliver_until_done(&message).await;
+            match self.habit {
+                Habit::Twice => self.deliver_until_done(&message).await,
+                Habit::Again if is_first => late.push(message),
+                _ => {}
             }
         }
         self.project().await;
     }
 
-    /// Lets time pass, minute by minute, with all that the clock sends.
-    pub async fn pass(&mut self, time: SignedDuration) {
-        let until = self.world.now() + time;
-        while self.world.now() < until {
-            self.world.now.set(until.min(self.world.now() + SignedDuration::from_mins(1)));
-            clock::tick(&self.world).await.expect("the world in memory has no faults planned");
-            self.settle().await;
+    fn is_lost(&mut self) -> bool {
+        let is_lost = self.loses == Some(1);
+        self.loses = self.loses.and_then(|left| left.checked_sub(1)).filter(|left| *left > 0);
+        is_lost
+    }
+
+    fn take(&self) -> Option<Message> {
+        let mut queue = self.world.queue.borrow_mut();
+        if self.habit == Habit::NewestFirst { queue.pop_back() } else { queue.pop_front() }
+    }
+
+    async fn deliver_until_done(&mut self, message: &Message) {
+        for delivery in 1..=DELIVERIES_MAX {
+            match self.deliver(message).await {
+                Ok(()) => return,
+                Err(error) if delivery == DELIVERIES_MAX => {
+                    self.dead_letters.push((message.clone(), format!("{error:#}")));
+                }
+                Err(_) => {}
+            }
         }
     }
 
-    /// Brings the views of every order up to its facts.
+    /// Lets time pass, minute by minute, with all that the clock sends. A minute in which nothing is due is left out:
+    /// the clock would look, and go. One in which the clock fails is missed.
+    pub async fn pass(&mut self, time: SignedDuration) {
+        let until = self.world.now.get() + time;
+        while self.world.now.get() < until {
+            self.world.now.set(until.min(self.world.now.get() + SignedDuration::from_mins(1)));
+            if self.is_something_due() {
+                clock::tick(&self.world).await.ok();
+                self.settle().await;
+            }
+        }
+    }
+
+    /// Whether the clock would find anything now.
+    fn is_something_due(&self) -> bool {
+        let now = self.world.now.get();
+        let settings = self.world.settings.borrow();
+        let round_minutes = settings.as_ref().map_or(1, |known| known.tracking.poll_minutes);
+        let slots = views::poll_slots(now, round_minutes).map(views::poll_bucket);
+        let buckets: BTreeSet<String> =
+            views::minute_buckets(now).into_iter().chain(slots).collect();
+        let rows = self.world.rows.borrow();
+        rows.values().any(|row| row.due.as_ref().is_some_and(|due| buckets.contains(due)))
+    }
+
+    /// Brings the views of every order up to its facts. The stream delivers until that is done.
+    ///
+    /// # Panics
+    /// When it can't be done.
     pub async fn project(&self) {
         let order_ids: BTreeSet<OrderId> = self.world.streams.borrow().keys().cloned().collect();
         for order_id in order_ids {
-            let projected = projection::project(&self.world, &order_id).await;
-            projected.expect("the world in memory has no faults planned");
+            let mut tries = 0;
+            while let Err(error) = projection::project(&self.world, &order_id).await {
+                tries += 1;
+                assert!(tries < DELIVERIES_MAX, "`{order_id}` can't be projected: {error:#}");
+            }
         }
     }
 
-    /// An order and its facts, as they are now.
-    pub async fn order(&self, order_id: &OrderId) -> (Order, Vec<Recorded>) {
-        let (history, _) =
-            self.world.load(order_id).await.expect("the world in memory has no faults planned");
+    /// An order and its facts, as they are stored now.
+    #[must_use]
+    pub fn order(&self, order_id: &OrderId) -> (Order, Vec<Recorded>) {
+        let streams = self.world.streams.borrow();
+        let appends = streams.get(order_id).into_iter().flatten();
+        let recorded = appends.flat_map(|(at, facts)| {
+            facts.iter().map(|fact| Recorded { at: *at, fact: fact.clone() })
+        });
+        let history: Vec<Recorded> = recorded.collect();
         (Order::fold(&history), history)
     }
 }

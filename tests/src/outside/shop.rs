@@ -138,6 +138,12 @@ impl Shops {
         self.shops.get_mut(id).expect("the shop was opened")
     }
 
+    /// The shop of that name, if it was opened.
+    #[must_use]
+    pub fn known(&self, id: &str) -> Option<&Shop> {
+        self.shops.get(id)
+    }
+
     /// Answers a call to one of the shops; none if it is to none of them.
     pub fn answer(&mut self, request: &Request) -> Option<Response> {
         let path_in = |shop: &Shop| request.url.strip_prefix(&shop.api)?.strip_prefix('/');
@@ -178,6 +184,12 @@ impl Shop {
     /// When it never did.
     pub fn sale(&mut self, order: &str) -> &mut Sale {
         self.sales.get_mut(order).expect("the shop sold the order")
+    }
+
+    /// An order, if it sold it.
+    #[must_use]
+    pub fn known(&self, order: &str) -> Option<&Sale> {
+        self.sales.get(order)
     }
 
     fn id(&mut self) -> u64 {
