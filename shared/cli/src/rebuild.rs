@@ -5,11 +5,15 @@ use std::fmt;
 use std::io::Write;
 
 use anyhow::Result;
+use domain::id::OrderId;
 use domain::order::Order;
 use domain::views::{self, Row};
 use ports::{Events, Views};
 
 use crate::operator::Operator;
+
+/// How often an order's rows are made: when the projection writes the same rows at the same moment, one of both fails.
+const ATTEMPTS_MAX: u32 = 3;
 
 /// How a rebuild went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,18 +47,32 @@ pub async fn rebuild(
         if done % 1000 == 0 {
             writeln!(progress, "{done} of {} orders", order_ids.len())?;
         }
-        let (history, version) = world.load(order_id).await?;
-        let wanted = views::rows(order_id, &Order::fold(&history), version);
-        let stored = shown(&world.rows(order_id).await?);
-        let changed =
-            stored.symmetric_difference(&shown(&wanted)).map(key).collect::<BTreeSet<_>>();
-        if !changed.is_empty() {
-            world.replace(&wanted).await?;
-        }
-        rebuilt.rows += wanted.len();
-        rebuilt.changed += changed.len();
+        let mut attempt = 1;
+        let (rows, changed) = loop {
+            match rebuild_order(world, order_id).await {
+                Err(_) if attempt < ATTEMPTS_MAX => attempt += 1,
+                done => break done?,
+            }
+        };
+        rebuilt.rows += rows;
+        rebuilt.changed += changed;
     }
     Ok(rebuilt)
+}
+
+/// How many rows the order has, and how many of them were not as they should be.
+async fn rebuild_order(
+    world: &(impl Events + Operator + Views),
+    order_id: &OrderId,
+) -> Result<(usize, usize)> {
+    let (history, version) = world.load(order_id).await?;
+    let wanted = views::rows(order_id, &Order::fold(&history), version);
+    let stored = shown(&world.rows(order_id).await?);
+    let changed = stored.symmetric_difference(&shown(&wanted)).map(key).collect::<BTreeSet<_>>();
+    if !changed.is_empty() {
+        world.replace(&wanted).await?;
+    }
+    Ok((wanted.len(), changed.len()))
 }
 
 /// What a row shows: all but the version, which only the order's own row must have.
