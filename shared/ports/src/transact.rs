@@ -81,15 +81,20 @@ where
             return Ok(Transacted { order, facts, now });
         }
 
-        let before = next(order_id, &order);
+        let (before, changed_at) = (next(order_id, &order), order.changed_at);
         let stock = stock_changes(&order, &facts);
         if world.append(order_id, version, now, &facts, &stock).await? == Appended::Conflict {
             continue;
         }
         let order = order.after(now, &facts);
-        let is_new = |owed: &Owed| {
-            !before.iter().any(|known| is_same(known, owed) && known.not_before <= now)
+        // What had come due by the last change was sent by whoever made it. What has come due since may not have been
+        // sent by the clock yet, which now looks at the order later; only this very step need not be called again.
+        let was_sent = |known: &Owed| {
+            let is_own = Some(known.message.function()) == function;
+            Some(known.not_before) <= changed_at || (is_own && known.not_before <= now)
         };
+        let is_new =
+            |owed: &Owed| !before.iter().any(|known| is_same(known, owed) && was_sent(known));
         let new = next(order_id, &order).into_iter().filter(is_new).collect();
         emit(world, due(new, now)).await?;
         return Ok(Transacted { order, facts, now });

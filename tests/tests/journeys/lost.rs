@@ -76,3 +76,17 @@ fn an_order_whose_first_message_was_lost_is_found_within_minutes() {
     journey.minutes(2);
     assert_eq!(journey.facts(&purchase.order_id()), ["Received", "Mapped", "Screened", "Routed"]);
 }
+
+#[test]
+fn a_webhook_between_the_due_moment_and_the_clock_delays_nothing() {
+    let mut journey = Journey::begin();
+    let mut purchase = alpenshop(&[MUG]);
+    journey.sells(&purchase);
+    // The cooling-off is over and the clock has not ticked yet: whoever changes the order sends what has come due.
+    let rested = journey.now() + jiff::SignedDuration::from_secs(10);
+    journey.system.world.now.set(rested);
+    journey.changes(&mut purchase, |_| {});
+    let facts = journey.facts(&purchase.order_id());
+    assert_eq!(facts[4..], ["Confirmed", "SubmissionStarted", "Submitted", "Accepted"]);
+    assert_eq!(journey.now(), rested);
+}
