@@ -57,7 +57,8 @@ pub(crate) struct Resolve {
     why: String,
 }
 
-/// What is wrong with a body.
+/// What is wrong, and where.
+#[derive(Clone)]
 pub(crate) struct Problem {
     pub(crate) field: String,
     pub(crate) problem: String,
@@ -107,33 +108,42 @@ impl Decision {
         order_id: &OrderId,
     ) -> Result<Reply> {
         let refusal = RefCell::new(None);
-        let refuse = |problem: String| {
-            refusal.replace(Some(problem));
-            Vec::new()
-        };
         let done = transact(world, order_id, async |order, _| {
-            if order.received.is_none() {
-                return Ok(refuse("order: there is no such order".to_owned()));
-            }
-            Ok(match self {
-                Self::Override(it) => hold::override_hold(order, it.hold, &it.by, &it.why)
-                    .unwrap_or_else(|refusal| refuse(refusal.to_string())),
-                Self::Cancel(it) => cancel::request(order, &it.by, &it.why, None),
-                Self::Resolve(it) => {
-                    let fulfillment_order_id = it.fulfillment_order.parse()?;
-                    forwarding::resolve(order, fulfillment_order_id, it.bought, &it.by, &it.why)
-                }
-                Self::Address(it) => change_address(world, order_id, order, it).await?,
-            })
+            let decided = self.facts(world, order_id, order).await?;
+            // Decided anew after a conflict, it may be refused no more.
+            refusal.replace(decided.as_ref().err().cloned());
+            Ok(decided.unwrap_or_default())
         })
         .await?;
-        if let Some(problem) = refusal.take() {
-            let (field, problem) = problem.split_once(": ").unwrap_or(("order", &problem));
-            let status = if field == "order" { 404 } else { 409 };
-            return Ok(refused(status, field, problem));
+        if let Some((status, problem)) = refusal.take() {
+            return Ok(refused(status, &problem.field, &problem.problem));
         }
         let facts: Vec<&str> = done.facts.iter().map(Fact::name).collect();
         Ok(Reply::json(200, json!({"order": order_id, "facts": facts}).to_string()))
+    }
+
+    /// What the decision makes of the order as it is, or with which status it is refused, and why.
+    async fn facts(
+        &self,
+        world: &impl People,
+        order_id: &OrderId,
+        order: &Order,
+    ) -> Result<Result<Vec<Fact>, (u16, Problem)>> {
+        if order.received.is_none() {
+            return Ok(Err((404, Problem::of("order", "there is no such order"))));
+        }
+        Ok(Ok(match self {
+            Self::Override(it) => match hold::override_hold(order, it.hold, &it.by, &it.why) {
+                Ok(facts) => facts,
+                Err(refusal) => return Ok(Err((409, Problem::of("hold", &refusal.to_string())))),
+            },
+            Self::Cancel(it) => cancel::request(order, &it.by, &it.why, None),
+            Self::Resolve(it) => {
+                let fulfillment_order_id = it.fulfillment_order.parse()?;
+                forwarding::resolve(order, fulfillment_order_id, it.bought, &it.by, &it.why)
+            }
+            Self::Address(it) => change_address(world, order_id, order, it).await?,
+        }))
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Stage<'a> {
             let part = &role.part;
             let times = if part.cue == Cue::Thrice { 3 } else { 1 };
             for _ in 0..times {
-                let status = self.stack.call(&webhook(self.stack, part)).await?.status;
+                let status = self.stack.call_patiently(&webhook(self.stack, part)).await?.status;
                 ensure!(status == 200, "the webhook of `{}` was answered {status}", part.title);
             }
             say(&format!("{} bought: {}", part.purchase.order_id(), part.title));
@@ -86,7 +86,7 @@ impl<'a> Stage<'a> {
         for (name, inbound, expected) in
             [("a forged signature", forged, 401), ("a broken body", broken, 400)]
         {
-            let response = self.stack.call(&inbound).await?;
+            let response = self.stack.call_patiently(&inbound).await?;
             say(&format!(
                 "{name} is answered {}: {}",
                 response.status,
@@ -231,7 +231,7 @@ impl<'a> Stage<'a> {
                 body: body.as_bytes().to_vec(),
             };
             for (method, body) in [("GET", ""), ("POST", form.as_str())] {
-                let status = self.stack.call(&visit(method, body)).await?.status;
+                let status = self.stack.call_patiently(&visit(method, body)).await?.status;
                 ensure!(status == 200, "the link in the supplier's mail was answered {status}");
             }
             if *followed == 2 {
@@ -268,7 +268,7 @@ async fn take_cue(stack: &Stack, role: &mut Role) -> Result<()> {
             purchase.updated_at = stack.now();
             purchase.is_cancelled = role.part.cue == Cue::Cancel;
             purchase.is_paid = true;
-            let status = stack.call(&webhook(stack, &role.part)).await?.status;
+            let status = stack.call_patiently(&webhook(stack, &role.part)).await?.status;
             ensure!(
                 status == 200,
                 "the second webhook of `{}` was answered {status}",

@@ -7,11 +7,11 @@ use crate::order::fact::{Fact, Hold};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It does not stand.
-    #[error("hold: the order is not held for this")]
+    #[error("the order is not held for this")]
     NotHeld,
     /// Nobody can ship what the catalogue does not know.
     #[error(
-        "hold: an unmapped SKU can't be overridden; add it to the catalogue and the order goes on by itself"
+        "an unmapped SKU can't be overridden; add it to the catalogue and the order goes on by itself"
     )]
     Unmapped,
 }
