@@ -61,11 +61,12 @@ pub fn check_clock(world: &impl Clock) {
 /// [`Pace`]: turns at one system are as far apart as they must be, however fast the caller is.
 pub async fn check_pace(world: &(impl Clock + Pace)) {
     let interval = SignedDuration::from_millis(20);
+    // Before the first turn: how long this machine then takes to get back to us is not the pace's affair.
+    let began_at = world.now();
     world.turn("contracts", interval).await;
-    let first = world.now();
     for turns in 1..=3 {
         world.turn("contracts", interval).await;
-        assert!(world.now() >= first + interval * turns, "turn {turns} came too early");
+        assert!(world.now() >= began_at + interval * turns, "turn {turns} came too early");
     }
 }
 
