@@ -49,41 +49,53 @@ impl Operator for aws::World {
 
 impl Operator for ports::memory::World {
     async fn put_settings(&self, settings: &Settings) -> Result<u64> {
-        let mut stored = self.settings.borrow_mut();
-        let version = stored.as_ref().map_or(0, |stored| stored.version) + 1;
-        *stored = Some(Settings { version, ..settings.clone() });
-        Ok(version)
+        self.faults
+            .call(|| {
+                let mut stored = self.settings.borrow_mut();
+                let version = stored.as_ref().map_or(0, |stored| stored.version) + 1;
+                *stored = Some(Settings { version, ..settings.clone() });
+                Ok(version)
+            })
+            .await
     }
 
     /// This world keeps its SKU map by shop: an entry for all shops becomes one for each shop of the settings.
     async fn put_sku_mappings(&self, entries: &[SkuEntry]) -> Result<()> {
-        let settings = self.settings.borrow();
-        let settings = settings.as_ref().context("no settings are stored")?;
-        let mut stored = self.sku_mappings.borrow_mut();
-        for entry in entries {
-            let is_meant = |shop: &&domain::settings::Shop| {
-                entry.shop.as_ref().is_none_or(|named| *named == shop.id)
-            };
-            for shop in settings.shops.iter().filter(is_meant) {
-                stored.insert((shop.id.clone(), entry.sku.clone()), entry.mapping.clone());
-            }
-        }
-        Ok(())
+        self.faults.call(|| put_for_each_shop(self, entries)).await
     }
 
     async fn put_articles(&self, articles: &[Article]) -> Result<()> {
-        let mut stored = self.articles.borrow_mut();
-        stored.extend(articles.iter().map(|it| (it.article.clone(), it.clone())));
-        Ok(())
+        self.faults
+            .call(|| {
+                let mut stored = self.articles.borrow_mut();
+                stored.extend(articles.iter().map(|it| (it.article.clone(), it.clone())));
+                Ok(())
+            })
+            .await
     }
 
     async fn order_ids(&self) -> Result<Vec<OrderId>> {
-        Ok(self.streams.borrow().keys().cloned().collect())
+        self.faults.call(|| Ok(self.streams.borrow().keys().cloned().collect())).await
     }
 
     async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>> {
         let (pk, sk) = (order_pk(order_id), order_id.to_string());
-        let rows = self.rows.borrow();
-        Ok(rows.values().filter(|row| row.pk == pk || row.sk == sk).cloned().collect())
+        let is_its = |row: &&Row| row.pk == pk || row.sk == sk;
+        self.faults.call(|| Ok(self.rows.borrow().values().filter(is_its).cloned().collect())).await
     }
+}
+
+fn put_for_each_shop(world: &ports::memory::World, entries: &[SkuEntry]) -> Result<()> {
+    let settings = world.settings.borrow();
+    let settings = settings.as_ref().context("no settings are stored")?;
+    let mut stored = world.sku_mappings.borrow_mut();
+    for entry in entries {
+        let is_meant = |shop: &&domain::settings::Shop| {
+            entry.shop.as_ref().is_none_or(|named| *named == shop.id)
+        };
+        for shop in settings.shops.iter().filter(is_meant) {
+            stored.insert((shop.id.clone(), entry.sku.clone()), entry.mapping.clone());
+        }
+    }
+    Ok(())
 }

@@ -133,7 +133,8 @@ fn a_rebuild_gives_the_same_rows() {
 
 #[test]
 fn a_rebuild_goes_on_when_the_projection_was_faster() {
-    for call in 1..=2 {
+    // The first call lists the orders, before any row is made.
+    for call in 2..=4 {
         let world = world();
         held(&world, "alpenshop/1", "MUG");
         world.faults.plan(call, Fault::Before);

@@ -1,5 +1,8 @@
 //! The world in memory: every port, one after the other, nothing hidden. Tests read and set its fields.
 
+mod faults;
+mod snapshot;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,11 +22,14 @@ use crate::{
     Request, Response, Secrets, Views,
 };
 
+pub use faults::{Fault, Faults};
+pub use snapshot::Snapshot;
+
 /// An append: when, and what.
-type Append = (Timestamp, Vec<Fact>);
+pub type Append = (Timestamp, Vec<Fact>);
 
 /// A contact, and the payload it came in.
-type Kept = (Contact, Vec<u8>);
+pub type Kept = (Contact, Vec<u8>);
 
 /// Everything outside the functions, in memory.
 pub struct World {
@@ -59,59 +65,6 @@ pub struct World {
     pub outside: RefCell<Box<dyn FnMut(Request) -> Result<Response>>>,
     /// Faults to inject.
     pub faults: Faults,
-}
-
-/// Fails one call to the world: the `n`-th from now, before or after it took effect.
-#[derive(Debug, Default)]
-pub struct Faults {
-    calls: Cell<u32>,
-    plan: Cell<Option<(u32, Fault)>>,
-}
-
-/// How a call fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It never took effect.
-    Before,
-    /// It took effect, and the answer was lost.
-    After,
-}
-
-impl Faults {
-    /// Counts from here; fails call number `call` (the first is 1).
-    pub fn plan(&self, call: u32, fault: Fault) {
-        self.calls.set(0);
-        self.plan.set(Some((call, fault)));
-    }
-
-    /// Fails nothing more, and tells how many calls there were since the last plan.
-    pub fn clear(&self) -> u32 {
-        self.plan.set(None);
-        self.calls.replace(0)
-    }
-
-    fn call(&self) -> Result<Guard> {
-        let call = self.calls.get() + 1;
-        self.calls.set(call);
-        match self.plan.get() {
-            Some((planned, Fault::Before)) if planned == call => {
-                bail!("planned fault before call {call}")
-            }
-            Some((planned, Fault::After)) if planned == call => Ok(Guard { is_lost: true }),
-            _ => Ok(Guard { is_lost: false }),
-        }
-    }
-}
-
-/// A call that got through; its answer may still be lost.
-struct Guard {
-    is_lost: bool,
-}
-
-impl Guard {
-    fn answer<T>(&self, value: T) -> Result<T> {
-        if self.is_lost { bail!("planned fault: the answer was lost") } else { Ok(value) }
-    }
 }
 
 impl World {
@@ -153,14 +106,20 @@ impl Clock for World {
 
 impl Events for World {
     async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
-        let guard = self.faults.call()?;
-        let streams = self.streams.borrow();
-        let appends = streams.get(order_id).map_or(&[][..], Vec::as_slice);
-        let recorded = |(at, facts): &Append| {
-            let at = *at;
-            facts.iter().map(move |fact| Recorded { at, fact: fact.clone() }).collect::<Vec<_>>()
-        };
-        guard.answer((appends.iter().flat_map(recorded).collect(), appends.len() as u64))
+        self.faults
+            .call(|| {
+                let streams = self.streams.borrow();
+                let appends = streams.get(order_id).map_or(&[][..], Vec::as_slice);
+                let recorded = |(at, facts): &Append| {
+                    let at = *at;
+                    facts
+                        .iter()
+                        .map(move |fact| Recorded { at, fact: fact.clone() })
+                        .collect::<Vec<_>>()
+                };
+                Ok((appends.iter().flat_map(recorded).collect(), appends.len() as u64))
+            })
+            .await
     }
 
     async fn append(
@@ -171,22 +130,25 @@ impl Events for World {
         facts: &[Fact],
         stock: &[StockChange],
     ) -> Result<Appended> {
-        let guard = self.faults.call()?;
-        let mut streams = self.streams.borrow_mut();
-        let appends = streams.entry(order_id.clone()).or_default();
-        let mut levels = self.stock.borrow_mut();
-        let is_short = |change: &StockChange| {
-            let available = levels.get(&change.key).map_or(0, |level| level.available);
-            change.movement == Movement::Reserve && available < i64::from(change.quantity)
-        };
-        if appends.len() as u64 != version || stock.iter().any(is_short) {
-            return guard.answer(Appended::Conflict);
-        }
-        for change in stock {
-            apply(levels.entry(change.key.clone()).or_default(), change);
-        }
-        appends.push((at, facts.to_vec()));
-        guard.answer(Appended::Done)
+        self.faults
+            .call(|| {
+                let mut streams = self.streams.borrow_mut();
+                let appends = streams.entry(order_id.clone()).or_default();
+                let mut levels = self.stock.borrow_mut();
+                let is_short = |change: &StockChange| {
+                    let available = levels.get(&change.key).map_or(0, |level| level.available);
+                    change.movement == Movement::Reserve && available < i64::from(change.quantity)
+                };
+                if appends.len() as u64 != version || stock.iter().any(is_short) {
+                    return Ok(Appended::Conflict);
+                }
+                for change in stock {
+                    apply(levels.entry(change.key.clone()).or_default(), change);
+                }
+                appends.push((at, facts.to_vec()));
+                Ok(Appended::Done)
+            })
+            .await
     }
 }
 
@@ -213,10 +175,13 @@ impl People for World {
         contact: &Contact,
         payload: &[u8],
     ) -> Result<()> {
-        let guard = self.faults.call()?;
-        let key = (order_id.clone(), contact_ref.clone());
-        self.people.borrow_mut().insert(key, (contact.clone(), payload.to_vec()));
-        guard.answer(())
+        self.faults
+            .call(|| {
+                let key = (order_id.clone(), contact_ref.clone());
+                self.people.borrow_mut().insert(key, (contact.clone(), payload.to_vec()));
+                Ok(())
+            })
+            .await
     }
 
     async fn contact(
@@ -224,16 +189,18 @@ impl People for World {
         order_id: &OrderId,
         contact_ref: &ContactRef,
     ) -> Result<Option<Contact>> {
-        let guard = self.faults.call()?;
-        let key = (order_id.clone(), contact_ref.clone());
-        guard.answer(self.people.borrow().get(&key).map(|(contact, _)| contact.clone()))
+        self.faults
+            .call(|| {
+                let key = (order_id.clone(), contact_ref.clone());
+                Ok(self.people.borrow().get(&key).map(|(contact, _)| contact.clone()))
+            })
+            .await
     }
 }
 
 impl Catalog for World {
     async fn settings(&self) -> Result<Settings> {
-        let guard = self.faults.call()?;
-        guard.answer(self.settings.borrow().clone().context("no settings are stored")?)
+        self.faults.call(|| self.settings.borrow().clone().context("no settings are stored")).await
     }
 
     async fn sku_mappings(
@@ -241,109 +208,150 @@ impl Catalog for World {
         shop: &ShopId,
         skus: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, SkuMapping>> {
-        let guard = self.faults.call()?;
-        let mappings = self.sku_mappings.borrow();
-        let every_shop = ShopId::parse("*")?;
-        let mapping = |shop: &ShopId, sku: &String| mappings.get(&(shop.clone(), sku.clone()));
-        let known = |sku: &String| {
-            let mapping = mapping(shop, sku).or_else(|| mapping(&every_shop, sku))?;
-            Some((sku.clone(), mapping.clone()))
-        };
-        guard.answer(skus.iter().filter_map(known).collect())
+        self.faults
+            .call(|| {
+                let mappings = self.sku_mappings.borrow();
+                let every_shop = ShopId::parse("*")?;
+                let mapping =
+                    |shop: &ShopId, sku: &String| mappings.get(&(shop.clone(), sku.clone()));
+                let known = |sku: &String| {
+                    let mapping = mapping(shop, sku).or_else(|| mapping(&every_shop, sku))?;
+                    Some((sku.clone(), mapping.clone()))
+                };
+                Ok(skus.iter().filter_map(known).collect())
+            })
+            .await
     }
 
     async fn articles(
         &self,
         articles: &BTreeSet<ArticleId>,
     ) -> Result<BTreeMap<ArticleId, Article>> {
-        let guard = self.faults.call()?;
-        let known = self.articles.borrow();
-        let known = |article: &ArticleId| Some((article.clone(), known.get(article)?.clone()));
-        guard.answer(articles.iter().filter_map(known).collect())
+        self.faults
+            .call(|| {
+                let known = self.articles.borrow();
+                let known =
+                    |article: &ArticleId| Some((article.clone(), known.get(article)?.clone()));
+                Ok(articles.iter().filter_map(known).collect())
+            })
+            .await
     }
 
     async fn stock(&self, keys: &BTreeSet<StockKey>) -> Result<BTreeMap<StockKey, StockLevel>> {
-        let guard = self.faults.call()?;
-        let levels = self.stock.borrow();
-        let known = |key: &StockKey| Some((key.clone(), *levels.get(key)?));
-        guard.answer(keys.iter().filter_map(known).collect())
+        self.faults
+            .call(|| {
+                let levels = self.stock.borrow();
+                let known = |key: &StockKey| Some((key.clone(), *levels.get(key)?));
+                Ok(keys.iter().filter_map(known).collect())
+            })
+            .await
     }
 
     async fn report_stock(&self, key: &StockKey, on_hand: i64) -> Result<()> {
-        let guard = self.faults.call()?;
-        let mut levels = self.stock.borrow_mut();
-        let level = levels.entry(key.clone()).or_default();
-        level.available = on_hand - level.reserved;
-        guard.answer(())
+        self.faults
+            .call(|| {
+                let mut levels = self.stock.borrow_mut();
+                let level = levels.entry(key.clone()).or_default();
+                level.available = on_hand - level.reserved;
+                Ok(())
+            })
+            .await
     }
 }
 
 impl Queues for World {
     async fn send(&self, messages: &[Message]) -> Result<()> {
-        let guard = self.faults.call()?;
-        self.queue.borrow_mut().extend(messages.iter().cloned());
-        guard.answer(())
+        self.faults
+            .call(|| {
+                self.queue.borrow_mut().extend(messages.iter().cloned());
+                Ok(())
+            })
+            .await
     }
 }
 
 impl Views for World {
     async fn replace(&self, rows: &[Row]) -> Result<()> {
-        let guard = self.faults.call()?;
-        let own = rows.first().context("an order has at least its own row")?;
-        let order = own.pk.trim_start_matches("order#").to_owned();
-        let mut stored = self.rows.borrow_mut();
-        let key = (own.pk.clone(), own.sk.clone());
-        if stored.get(&key).is_some_and(|known| known.version > own.version) {
-            return guard.answer(());
-        }
-        stored.retain(|(pk, sk), _| *pk != own.pk && *sk != order);
-        stored.extend(rows.iter().map(|row| ((row.pk.clone(), row.sk.clone()), row.clone())));
-        guard.answer(())
+        self.faults
+            .call(|| {
+                let own = rows.first().context("an order has at least its own row")?;
+                let order = own.pk.trim_start_matches("order#").to_owned();
+                let mut stored = self.rows.borrow_mut();
+                let key = (own.pk.clone(), own.sk.clone());
+                if stored.get(&key).is_some_and(|known| known.version > own.version) {
+                    return Ok(());
+                }
+                stored.retain(|(pk, sk), _| *pk != own.pk && *sk != order);
+                stored
+                    .extend(rows.iter().map(|row| ((row.pk.clone(), row.sk.clone()), row.clone())));
+                Ok(())
+            })
+            .await
     }
 
     async fn due(&self, bucket: &str) -> Result<Vec<Row>> {
-        let guard = self.faults.call()?;
-        let rows = self.rows.borrow();
-        guard.answer(
-            rows.values().filter(|row| row.due.as_deref() == Some(bucket)).cloned().collect(),
-        )
+        self.faults
+            .call(|| {
+                let rows = self.rows.borrow();
+                Ok(rows
+                    .values()
+                    .filter(|row| row.due.as_deref() == Some(bucket))
+                    .cloned()
+                    .collect())
+            })
+            .await
     }
 
     async fn lookup(&self, pk: &str) -> Result<Vec<OrderId>> {
-        let guard = self.faults.call()?;
-        let rows = self.rows.borrow();
-        let orders =
-            rows.keys().filter(|(known, _)| known == pk).map(|(_, sk)| Ok(OrderId::parse(sk)?));
-        guard.answer(orders.collect::<Result<_>>()?)
+        self.faults
+            .call(|| {
+                let rows = self.rows.borrow();
+                let orders = rows
+                    .keys()
+                    .filter(|(known, _)| known == pk)
+                    .map(|(_, sk)| Ok(OrderId::parse(sk)?));
+                orders.collect()
+            })
+            .await
     }
 }
 
 impl Archive for World {
     async fn refuse(&self, key: &str, payload: &[u8]) -> Result<()> {
-        let guard = self.faults.call()?;
-        self.refused.borrow_mut().insert(key.to_owned(), payload.to_vec());
-        guard.answer(())
+        self.faults
+            .call(|| {
+                self.refused.borrow_mut().insert(key.to_owned(), payload.to_vec());
+                Ok(())
+            })
+            .await
     }
 
     async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()> {
-        let guard = self.faults.call()?;
-        self.documents.borrow_mut().insert(key.to_owned(), (media_type.to_owned(), bytes.to_vec()));
-        guard.answer(())
+        self.faults
+            .call(|| {
+                self.documents
+                    .borrow_mut()
+                    .insert(key.to_owned(), (media_type.to_owned(), bytes.to_vec()));
+                Ok(())
+            })
+            .await
     }
 }
 
 impl Secrets for World {
     async fn secret(&self, name: &str) -> Result<Vec<String>> {
-        let guard = self.faults.call()?;
-        guard.answer(self.secrets.borrow().get(name).cloned().unwrap_or_default())
+        self.faults.call(|| Ok(self.secrets.borrow().get(name).cloned().unwrap_or_default())).await
     }
 }
 
 impl Http for World {
     async fn call(&self, request: Request) -> Result<Response> {
-        let guard = self.faults.call()?;
-        let response = (self.outside.borrow_mut())(request)?;
-        guard.answer(response)
+        self.faults
+            .call(|| {
+                let response = (self.outside.borrow_mut())(request)?;
+                Ok(response)
+            })
+            .await
     }
 }
 
@@ -360,9 +368,12 @@ impl Pace for World {
 
 impl Mail for World {
     async fn send_mail(&self, mail: &OutgoingMail) -> Result<String> {
-        let guard = self.faults.call()?;
-        let mut mails = self.mails.borrow_mut();
-        mails.push(mail.clone());
-        guard.answer(format!("mail-{}", mails.len()))
+        self.faults
+            .call(|| {
+                let mut mails = self.mails.borrow_mut();
+                mails.push(mail.clone());
+                Ok(format!("mail-{}", mails.len()))
+            })
+            .await
     }
 }

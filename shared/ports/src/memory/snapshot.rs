@@ -1,0 +1,84 @@
+//! Snapshots: a world as it was, to go back to it and to compare it with another.
+
+use super::{
+    Append, Article, ArticleId, BTreeMap, ContactRef, Kept, Message, OrderId, OutgoingMail, Row,
+    Settings, ShopId, SkuMapping, StockKey, StockLevel, Timestamp, VecDeque, World,
+};
+
+/// All that a world holds at one moment, but for who is outside and the faults. The fields are the world's.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is what the world's field of its name says")]
+pub struct Snapshot {
+    pub now: Timestamp,
+    pub streams: BTreeMap<OrderId, Vec<Append>>,
+    pub people: BTreeMap<(OrderId, ContactRef), Kept>,
+    pub settings: Option<Settings>,
+    pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
+    pub articles: BTreeMap<ArticleId, Article>,
+    pub stock: BTreeMap<StockKey, StockLevel>,
+    pub rows: BTreeMap<(String, String), Row>,
+    pub queue: VecDeque<Message>,
+    pub refused: BTreeMap<String, Vec<u8>>,
+    pub documents: BTreeMap<String, (String, Vec<u8>)>,
+    pub secrets: BTreeMap<String, Vec<String>>,
+    pub mails: Vec<OutgoingMail>,
+    pub turns: BTreeMap<&'static str, Timestamp>,
+}
+
+impl World {
+    /// What the world holds now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            now: self.now.get(),
+            streams: self.streams.borrow().clone(),
+            people: self.people.borrow().clone(),
+            settings: self.settings.borrow().clone(),
+            sku_mappings: self.sku_mappings.borrow().clone(),
+            articles: self.articles.borrow().clone(),
+            stock: self.stock.borrow().clone(),
+            rows: self.rows.borrow().clone(),
+            queue: self.queue.borrow().clone(),
+            refused: self.refused.borrow().clone(),
+            documents: self.documents.borrow().clone(),
+            secrets: self.secrets.borrow().clone(),
+            mails: self.mails.borrow().clone(),
+            turns: self.turns.borrow().clone(),
+        }
+    }
+
+    /// Makes the world what it was.
+    pub fn restore(&self, snapshot: Snapshot) {
+        // By name, so that no field can be forgotten.
+        let Snapshot {
+            now,
+            streams,
+            people,
+            settings,
+            sku_mappings,
+            articles,
+            stock,
+            rows,
+            queue,
+            refused,
+            documents,
+            secrets,
+            mails,
+            turns,
+        } = snapshot;
+        self.now.set(now);
+        self.streams.replace(streams);
+        self.people.replace(people);
+        self.settings.replace(settings);
+        self.sku_mappings.replace(sku_mappings);
+        self.articles.replace(articles);
+        self.stock.replace(stock);
+        self.rows.replace(rows);
+        self.queue.replace(queue);
+        self.refused.replace(refused);
+        self.documents.replace(documents);
+        self.secrets.replace(secrets);
+        self.mails.replace(mails);
+        self.turns.replace(turns);
+    }
+}
