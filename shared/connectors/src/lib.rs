@@ -2,8 +2,10 @@
 //! Nothing past this crate knows their JSON.
 
 mod json;
+pub mod label;
 mod lines;
 pub mod onward;
+pub mod refund;
 mod rest;
 pub mod seventeen_track;
 pub mod shipment;

@@ -5,11 +5,15 @@
 //! `whsec_` secret, at most five minutes old.
 
 mod order;
+pub mod refund;
 pub mod shipment;
 
+use anyhow::{Context, Result};
 use jiff::Timestamp;
-use ports::Inbound;
+use ports::{Inbound, Request};
+use serde::Serialize;
 
+use crate::shipment::Access;
 use crate::signature;
 use crate::webhook::{Delivery, Unwelcome};
 
@@ -32,4 +36,31 @@ pub(crate) fn receive(
         return Err(Unwelcome::Unsigned);
     }
     Ok(Delivery::Order { order: Box::new(order::read(&inbound.body)?) })
+}
+
+/// A call that puts something into the shop: putting it twice is putting it once. The id of the message is the same for
+/// each try.
+fn put(
+    access: Access<'_>,
+    path: &str,
+    id: String,
+    body: &impl Serialize,
+    now: Timestamp,
+) -> Result<Request> {
+    let body = serde_json::to_vec(body).context("failed to write JSON")?;
+    // While one secret replaces another, the shop may know either.
+    let sign = |secret: &String| signature::sign_standard(secret, &id, now, &body);
+    let signatures = access.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("webhook-timestamp", now.as_second().to_string()),
+        ("webhook-signature", signatures.join(" ")),
+        ("webhook-id", id),
+    ];
+    Ok(Request {
+        method: "PUT",
+        url: format!("{}/{path}", access.api),
+        headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
+        body,
+    })
 }

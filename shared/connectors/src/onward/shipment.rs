@@ -26,11 +26,10 @@ use domain::id::LineId;
 use domain::order::fact::Milestone;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ports::{Http, Request};
+use ports::Http;
 use serde::Serialize;
 
 use crate::shipment::{Access, Shipment, Shown, encode};
-use crate::signature;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -62,7 +61,9 @@ pub async fn show(
     now: Timestamp,
 ) -> Result<Shown> {
     let reference = format!("orders/{}/shipments/{}", encode(shipment.order), shipment.parcel_id);
-    let request = request(access, shipment, &reference, now)?;
+    // The same for each try, and encoded, since a dot would blur where it ends.
+    let id = format!("{}_{}", shipment.milestone.name(), encode(&reference));
+    let request = super::put(access, &reference, id, &body(shipment), now)?;
     let response =
         http.call(request).await.with_context(|| format!("no answer to `PUT {reference}`"))?;
     match response.status {
@@ -70,32 +71,6 @@ pub async fn show(
         200..300 => Ok(Shown { reference, found: true }),
         status => bail!("`PUT {reference}` was answered with status {status}"),
     }
-}
-
-fn request(
-    access: Access<'_>,
-    shipment: &Shipment<'_>,
-    reference: &str,
-    now: Timestamp,
-) -> Result<Request> {
-    let body = serde_json::to_vec(&body(shipment)).context("failed to write JSON")?;
-    // The same for each try, and encoded, since a dot would blur where it ends.
-    let id = format!("{}_{}", shipment.milestone.name(), encode(reference));
-    // While one secret replaces another, the shop may know either.
-    let sign = |secret: &String| signature::sign_standard(secret, &id, now, &body);
-    let signatures = access.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
-    let headers = [
-        ("content-type", "application/json".to_owned()),
-        ("webhook-timestamp", now.as_second().to_string()),
-        ("webhook-signature", signatures.join(" ")),
-        ("webhook-id", id),
-    ];
-    Ok(Request {
-        method: "PUT",
-        url: format!("{}/{reference}", access.api),
-        headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
-        body,
-    })
 }
 
 fn body<'a>(shipment: &Shipment<'a>) -> Body<'a> {
