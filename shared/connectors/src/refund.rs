@@ -6,6 +6,9 @@
 use domain::id::LineId;
 use domain::money::Money;
 
+/// Characters that are kept of what a shop says.
+const WHY_CHARS_MAX: usize = 300;
+
 /// Money that goes back to a customer, once.
 #[derive(Debug, Clone, Copy)]
 pub struct Refund<'a> {
@@ -49,10 +52,8 @@ pub enum RefundOutcome {
         /// Why.
         why: String,
     },
-    /// It is on record, and the shop can't say whether the money moved. A person has to look.
+    /// The money may have moved, and the shop can't say. A person has to look.
     Doubted {
-        /// The shop's name for the refund.
-        reference: String,
         /// What is known.
         why: String,
     },
@@ -60,11 +61,30 @@ pub enum RefundOutcome {
 
 impl RefundOutcome {
     pub(crate) fn refused(why: impl Into<String>) -> Self {
-        Self::Refused { why: why.into() }
+        Self::Refused { why: said(why) }
+    }
+
+    pub(crate) fn doubted(why: impl Into<String>) -> Self {
+        Self::Doubted { why: said(why) }
     }
 }
 
+/// As much of what somebody said as a fact takes.
+fn said(why: impl Into<String>) -> String {
+    why.into().chars().filter(|c| !c.is_control()).take(WHY_CHARS_MAX).collect()
+}
+
 impl Refund<'_> {
+    /// What the shop keeps with the refund: the reason, and at its end our key.
+    pub(crate) fn note(&self) -> String {
+        format!("{} [{}]", self.why, self.key)
+    }
+
+    /// Whether a note that the shop has kept is this refund's.
+    pub(crate) fn is_noted(&self, note: &str) -> bool {
+        note.trim_end().ends_with(&format!("[{}]", self.key))
+    }
+
     /// Why no shop is to be asked for this: it would be no refund.
     pub(crate) fn problem(&self) -> Option<RefundOutcome> {
         let is_negative =
@@ -74,5 +94,14 @@ impl Refund<'_> {
             _ if is_negative => Some(RefundOutcome::refused("`lines` or `shipping` are negative")),
             _ => None,
         }
+    }
+
+    /// What a shop is told that has less left of what was paid.
+    pub(crate) fn too_much(&self, left_minor: i64) -> RefundOutcome {
+        let left = Money { minor: left_minor, currency: self.amount.currency };
+        RefundOutcome::refused(format!(
+            "`amount` is {}; the shop has {left} left of the order",
+            self.amount
+        ))
     }
 }

@@ -2,11 +2,18 @@
 
 pub mod fulfillment;
 mod order;
+pub mod refund;
 
-use ports::Inbound;
+use anyhow::Result;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ports::{Inbound, Request};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::signature;
+use crate::shipment::Access;
 use crate::webhook::{self, Delivery, Unwelcome};
+use crate::{rest, signature};
 
 /// Topics whose body is an order as it is now. `order.deleted` has an id only.
 const TOPICS: [&str; 3] = ["order.created", "order.updated", "order.restored"];
@@ -73,6 +80,24 @@ fn decode_entity(name: &str) -> Option<char> {
         "quot" => Some('"'),
         _ => None,
     }
+}
+
+/// A call of its REST API. The secret is `consumer key:consumer secret`.
+fn request(
+    access: Access<'_>,
+    method: &'static str,
+    path: &str,
+    body: Option<&impl Serialize>,
+) -> Result<Request> {
+    let url = format!("{}/wp-json/{path}", access.api);
+    let authorization = format!("Basic {}", STANDARD.encode(access.newest_secret()?));
+    rest::request(method, url, ("authorization", authorization), body)
+}
+
+/// What WordPress calls an error.
+fn code(body: &[u8]) -> Option<String> {
+    let error: Value = serde_json::from_slice(body).ok()?;
+    Some(error.get("code")?.as_str()?.to_owned())
 }
 
 #[cfg(test)]

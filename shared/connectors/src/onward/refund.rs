@@ -14,7 +14,7 @@
 //!
 //! `amount_minor` is what moves; it may be less than lines and freight say. The same key may come again: putting it twice
 //! is paying once. The shop answers 201 when this was new to it and any other 2xx when it had it, both with its own
-//! `{"reference": "…"}` where it has one; 409 or 422 with `{"problem": "…"}` when it will not pay; 202 with either when it
+//! `{"reference": "…"}` where it has one; 409 or 422 with `{"problem": "…"}` when it will not pay; 202 with `{"problem": "…"}` when it
 //! does not know whether the money moved.
 
 use anyhow::{Context, Result, bail};
@@ -73,7 +73,7 @@ pub async fn refund(
     let said = answer.problem.unwrap_or_else(|| "the shop gave no reason".to_owned());
     Ok(match response.status {
         201 => RefundOutcome::Refunded { reference, found: false },
-        202 => RefundOutcome::Doubted { reference, why: said },
+        202 => RefundOutcome::doubted(said),
         200..300 => RefundOutcome::Refunded { reference, found: true },
         409 | 422 => RefundOutcome::refused(said),
         status => bail!("`PUT {path}` was answered with status {status}"),

@@ -4,13 +4,12 @@
 //! Neither knows idempotency keys, so we look first.
 
 use anyhow::Result;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use domain::order::fact::Milestone;
-use ports::{Http, Request};
-use serde::{Deserialize, Serialize};
+use ports::Http;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::{code, request};
 use crate::rest;
 use crate::shipment::{Access, Shipment, Shown, encode, plain};
 
@@ -139,23 +138,6 @@ async fn complete(http: &impl Http, access: Access<'_>, shipment: &Shipment<'_>)
     let body = json!({ "status": "completed" });
     let _: OrderStatus = rest::call(http, request(access, "PUT", &path, Some(&body))?).await?;
     Ok(())
-}
-
-fn request(
-    access: Access<'_>,
-    method: &'static str,
-    path: &str,
-    body: Option<&impl Serialize>,
-) -> Result<Request> {
-    let url = format!("{}/wp-json/{path}", access.api);
-    let authorization = format!("Basic {}", STANDARD.encode(access.newest_secret()?));
-    rest::request(method, url, ("authorization", authorization), body)
-}
-
-/// What WordPress calls an error.
-fn code(body: &[u8]) -> Option<String> {
-    let error: Value = serde_json::from_slice(body).ok()?;
-    Some(error.get("code")?.as_str()?.to_owned())
 }
 
 #[cfg(test)]
