@@ -2,14 +2,13 @@
 
 use anyhow::{Context, Result};
 use connectors::webhook::{self, BODY_BYTES_MAX, Delivery, Unwelcome};
-use domain::id::{OrderId, ShopId};
-use domain::order::fact::{ContactRef, Fact};
-use domain::order::intake;
+use domain::id::ShopId;
+use domain::order::fact::Fact;
 use domain::settings::{Shop, ShopKind};
-use domain::shop_order::{Contact, ShopOrder};
-use ports::{Archive, Catalog, Clock, Events, Inbound, People, Queues, Reply, Secrets, transact};
+use domain::shop_order::ShopOrder;
+use ports::intake::{keep_refused, take_in};
+use ports::{Archive, Catalog, Clock, Events, Inbound, People, Queues, Reply, Secrets};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 #[cfg(test)]
 mod tests;
@@ -35,9 +34,7 @@ pub async fn take_webhook(
         Ok(Delivery::Ping) => Ok(reply(200, &json!({}))),
         Ok(Delivery::Unneeded { topic }) => Ok(reply(202, &json!({ "unneeded": topic }))),
         Err(unwelcome) => {
-            let key = refused_key(shop, &inbound.body);
-            let payload = &inbound.body[..inbound.body.len().min(BODY_BYTES_MAX)];
-            world.refuse(&key, payload).await.context("failed to keep a refused payload")?;
+            keep_refused(world, shop.map(|shop| &shop.id), &inbound.body, BODY_BYTES_MAX).await?;
             Ok(refusal(&unwelcome))
         }
     }
@@ -58,55 +55,20 @@ async fn receive(
     Ok(webhook::parse(shop, &secrets, inbound, world.now()))
 }
 
-/// Keeps the payload, then the facts that it adds.
+/// Records it, and answers what that added.
 async fn record(
     world: &(impl Clock + Events + People + Queues),
     shop_id: &ShopId,
     shop_order: &ShopOrder,
     payload: &[u8],
 ) -> Result<Reply> {
-    let order_id = OrderId::new(shop_id, &shop_order.order)?;
-    let contact_ref = contact_ref(&order_id, &shop_order.contact, payload)?;
-
-    // Before the first fact, so that no fact ever points at nothing.
-    world
-        .keep(&order_id, &contact_ref, &shop_order.contact, payload)
-        .await
-        .with_context(|| format!("failed to keep the payload of order `{order_id}`"))?;
-
-    let decide = async |order: &_, _| Ok(intake::receive(order, shop_order, &contact_ref));
-    let transacted = transact(world, &order_id, decide).await?;
-
+    let (order_id, transacted) = take_in(world, shop_id, shop_order, payload).await?;
     let facts: Vec<_> = transacted.facts.iter().map(Fact::name).collect();
     let mut answer = json!({ "order": order_id, "facts": facts });
     if facts.is_empty() {
         answer["duplicate"] = true.into();
     }
     Ok(reply(200, &answer))
-}
-
-/// The key of a contact in `People`. The order's id is in the hash, so that two orders of one person, whose data may be
-/// erased one day, can't be told to be of the same.
-fn contact_ref(order_id: &OrderId, contact: &Contact, payload: &[u8]) -> Result<ContactRef> {
-    let contact = serde_json::to_vec(contact).context("failed to write a contact")?;
-    let of_contact = hash(&[order_id.as_str().as_bytes(), b"\n", &contact]);
-    let of_payload = hash(&[payload]);
-    // 64 bits each: they tell apart the few states of one order.
-    Ok(ContactRef(format!("{}.{}", &of_contact[..16], &of_payload[..16])))
-}
-
-/// Where a refused payload is kept. The same again has the same key; a name that is no shop's is not repeated.
-fn refused_key(shop: Option<&Shop>, payload: &[u8]) -> String {
-    let shop = shop.map_or("unknown", |shop| shop.id.as_str());
-    format!("{shop}/{}.json", hash(&[payload]))
-}
-
-fn hash(parts: &[&[u8]]) -> String {
-    let mut sha256 = Sha256::new();
-    for part in parts {
-        sha256.update(part);
-    }
-    sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A kind of shop, as it is written in the path.

@@ -4,6 +4,7 @@
 //!
 //! - the ports, one trait each, below;
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
+//! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
 //! - [`memory`]: all ports in memory, a world like the other, not a mock;
 //! - [`contracts`]: what every world does, to check one against.
 //!
@@ -24,6 +25,7 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 pub mod contracts;
+pub mod intake;
 pub mod memory;
 pub mod transact;
 
@@ -104,6 +106,26 @@ pub trait Catalog {
 
     /// Sets what a supplier has of an article number: `available` becomes this less what is reserved.
     async fn report_stock(&self, key: &StockKey, on_hand: i64) -> Result<()>;
+}
+
+/// How far reconciliation has read in each shop; items of the `Catalog` table.
+pub trait Bookmarks {
+    /// The shop's bookmark; none before the first look.
+    async fn bookmark(&self, shop: &ShopId) -> Result<Option<Bookmark>>;
+
+    /// Puts the shop's bookmark here. Whoever is last counts: one that lies too far back costs a second look only.
+    async fn put_bookmark(&self, shop: &ShopId, bookmark: &Bookmark) -> Result<()>;
+}
+
+/// A place in what a shop lists of its orders, by when the shop last changed them. All times are by the shop's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    /// The list goes on with orders that were changed then or later.
+    pub from: Timestamp,
+    /// Which page of that list, in the shop's own words; the first when none.
+    pub page: Option<String>,
+    /// The latest change that was seen: what is not later than that was looked at before.
+    pub seen_until: Timestamp,
 }
 
 /// The queues.

@@ -1,0 +1,69 @@
+//! Intake: what a shop says of an order is kept and becomes facts, whether the shop told us or we asked.
+
+use anyhow::{Context, Result};
+use domain::id::{OrderId, ShopId};
+use domain::order::fact::ContactRef;
+use domain::order::intake;
+use domain::shop_order::{Contact, ShopOrder};
+use sha2::{Digest, Sha256};
+
+use crate::{Archive, Clock, Events, People, Queues, Transacted, transact};
+
+/// Takes an order as the shop states it: keeps contact and payload, appends the facts that it adds, and sends what they
+/// call for. The same again adds none.
+///
+/// # Errors
+/// When the world says not now. Then it is to be taken again, which makes good what is missing.
+pub async fn take_in(
+    world: &(impl Clock + Events + People + Queues),
+    shop_id: &ShopId,
+    shop_order: &ShopOrder,
+    payload: &[u8],
+) -> Result<(OrderId, Transacted)> {
+    let order_id = OrderId::new(shop_id, &shop_order.order)?;
+    let contact_ref = contact_ref(&order_id, &shop_order.contact, payload)?;
+
+    // Before the first fact, so that no fact ever points at nothing.
+    world
+        .keep(&order_id, &contact_ref, &shop_order.contact, payload)
+        .await
+        .with_context(|| format!("failed to keep the payload of order `{order_id}`"))?;
+
+    let decide = async |order: &_, _| Ok(intake::receive(order, shop_order, &contact_ref));
+    let transacted = transact(world, &order_id, decide).await?;
+    Ok((order_id, transacted))
+}
+
+/// Keeps a payload that could not be taken, or as much of it as `bytes_max`, for a person to look at. The same again has
+/// the same key; a name that is no shop's is not repeated.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn keep_refused(
+    world: &impl Archive,
+    shop_id: Option<&ShopId>,
+    payload: &[u8],
+    bytes_max: usize,
+) -> Result<()> {
+    let key = format!("{}/{}.json", shop_id.map_or("unknown", ShopId::as_str), hash(&[payload]));
+    let kept = &payload[..payload.len().min(bytes_max)];
+    world.refuse(&key, kept).await.context("failed to keep a refused payload")
+}
+
+/// The key of a contact in `People`. The order's id is in the hash, so that two orders of one person, whose data may be
+/// erased one day, can't be told to be of the same.
+fn contact_ref(order_id: &OrderId, contact: &Contact, payload: &[u8]) -> Result<ContactRef> {
+    let contact = serde_json::to_vec(contact).context("failed to write a contact")?;
+    let of_contact = hash(&[order_id.as_str().as_bytes(), b"\n", &contact]);
+    let of_payload = hash(&[payload]);
+    // 64 bits each: they tell apart the few states of one order.
+    Ok(ContactRef(format!("{}.{}", &of_contact[..16], &of_payload[..16])))
+}
+
+fn hash(parts: &[&[u8]]) -> String {
+    let mut sha256 = Sha256::new();
+    for part in parts {
+        sha256.update(part);
+    }
+    sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
