@@ -5,6 +5,7 @@
 //! | `settings` | `version`, `body` (JSON) |
 //! | `sku#<shop>#<sku>`, `sku#*#<sku>` for all shops | `body` (JSON) |
 //! | `article#<article>` | `body` (JSON) |
+//! | `bookmark#<shop>` | `from`, `seen_until` (RFC 3339), `page` where there is one |
 //! | `stock#<supplier>#<location>#<supplier's number>` | `available`, `reserved` |
 //!
 //! No id holds a `#`; a SKU can, and is last.
@@ -17,7 +18,8 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use domain::catalog::{Article, SkuMapping, StockKey, StockLevel};
 use domain::id::{ArticleId, ShopId};
 use domain::settings::Settings;
-use ports::Catalog;
+use jiff::Timestamp;
+use ports::{Bookmark, Bookmarks, Catalog};
 use serde::Serialize;
 
 use crate::items::{Item, item, json, json_of, number, number_of, text, text_of};
@@ -58,6 +60,10 @@ fn article_pk(article: &ArticleId) -> String {
 /// Where a stock counter is.
 pub(crate) fn stock_pk(key: &StockKey) -> String {
     format!("stock#{}#{}#{}", key.supplier, key.location, key.supplier_sku)
+}
+
+fn bookmark_pk(shop: &ShopId) -> String {
+    format!("bookmark#{shop}")
 }
 
 impl Catalog for World {
@@ -139,6 +145,41 @@ fn level(item: &Item) -> Result<StockLevel> {
         available: number_of(item, "available")?,
         reserved: number_of(item, "reserved")?,
     })
+}
+
+impl Bookmarks for World {
+    async fn bookmark(&self, shop: &ShopId) -> Result<Option<Bookmark>> {
+        let failed = || format!("failed to read the bookmark of shop `{shop}`");
+        let get = self
+            .dynamodb()
+            .get_item()
+            .table_name(&self.config.table_catalog)
+            .key("pk", text(bookmark_pk(shop)))
+            .consistent_read(true);
+        let found = get.send().await.with_context(failed)?.item;
+        found.map(|found| bookmark(&found)).transpose().with_context(failed)
+    }
+
+    async fn put_bookmark(&self, shop: &ShopId, bookmark: &Bookmark) -> Result<()> {
+        let mut stored = item([
+            ("pk", text(bookmark_pk(shop))),
+            ("from", text(bookmark.from)),
+            ("seen_until", text(bookmark.seen_until)),
+        ]);
+        stored.extend(bookmark.page.as_ref().map(|page| ("page".to_owned(), text(page))));
+        let put = self.dynamodb().put_item().table_name(&self.config.table_catalog);
+        let put = put.set_item(Some(stored)).send().await;
+        put.with_context(|| format!("failed to store the bookmark of shop `{shop}`"))?;
+        Ok(())
+    }
+}
+
+fn bookmark(item: &Item) -> Result<Bookmark> {
+    let time = |name: &str| -> Result<Timestamp> {
+        text_of(item, name)?.parse().with_context(|| format!("`{name}` is no time"))
+    };
+    let page = item.contains_key("page").then(|| text_of(item, "page").map(str::to_owned));
+    Ok(Bookmark { from: time("from")?, page: page.transpose()?, seen_until: time("seen_until")? })
 }
 
 /// A line of the SKU map.

@@ -109,6 +109,11 @@ fn some_settings() -> Result<Settings> {
 }
 
 #[test]
+fn bookmarks_keep_their_contract() -> Result<()> {
+    on_the_stack(async |world, run| contracts::check_bookmarks(world, run).await)
+}
+
+#[test]
 fn the_queues_keep_their_contract() -> Result<()> {
     on_the_stack(async |world, run| contracts::check_queues(world, run).await)
 }

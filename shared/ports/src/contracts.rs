@@ -18,8 +18,8 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace, People, Queues,
-    Request, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace,
+    People, Queues, Request, Secrets, Views,
 };
 
 /// Names that no other run uses.
@@ -261,6 +261,31 @@ pub async fn check_catalog(world: &impl Catalog, run: &Run, stored: &Catalogue) 
     wanted.insert(article(run, 999).article);
     assert_eq!(world.articles(&wanted).await?, expected);
     assert_eq!(world.articles(&BTreeSet::new()).await?, BTreeMap::new());
+    Ok(())
+}
+
+/// [`Bookmarks`]: each shop has one, the last that was put there.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn check_bookmarks(world: &impl Bookmarks, run: &Run) -> Result<()> {
+    let shop = |name: &str| ShopId::parse(&format!("{name}-{}", run.0));
+    let (one, other) = (shop("one")?, shop("other")?);
+    assert_eq!(world.bookmark(&one).await?, None);
+    let first = Bookmark {
+        from: Timestamp::from_second(1_700_000_000)?,
+        page: Some("eyJsYXN0X2lkIjo=\"#ü".to_owned()),
+        seen_until: Timestamp::from_millisecond(1_700_000_600_123)?,
+    };
+    world.put_bookmark(&one, &first).await?;
+    assert_eq!(world.bookmark(&one).await?, Some(first.clone()));
+    assert_eq!(world.bookmark(&other).await?, None);
+    // Backwards, too: the last word counts.
+    let second = Bookmark { from: Timestamp::from_second(1_600_000_000)?, page: None, ..first };
+    for _ in 0..2 {
+        world.put_bookmark(&one, &second).await?;
+        assert_eq!(world.bookmark(&one).await?, Some(second.clone()));
+    }
     Ok(())
 }
 

@@ -18,8 +18,8 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace, People, Queues,
-    Request, Response, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace,
+    People, Queues, Request, Response, Secrets, Views,
 };
 
 pub use faults::{Fault, Faults};
@@ -47,6 +47,8 @@ pub struct World {
     pub articles: RefCell<BTreeMap<ArticleId, Article>>,
     /// `Catalog`: stock counters.
     pub stock: RefCell<BTreeMap<StockKey, StockLevel>>,
+    /// `Catalog`: how far reconciliation has read.
+    pub bookmarks: RefCell<BTreeMap<ShopId, Bookmark>>,
     /// `Views`: rows by key.
     pub rows: RefCell<BTreeMap<(String, String), Row>>,
     /// Messages that were sent and not taken.
@@ -79,6 +81,7 @@ impl World {
             sku_mappings: RefCell::default(),
             articles: RefCell::default(),
             stock: RefCell::default(),
+            bookmarks: RefCell::default(),
             rows: RefCell::default(),
             queue: RefCell::default(),
             refused: RefCell::default(),
@@ -253,6 +256,21 @@ impl Catalog for World {
                 let mut levels = self.stock.borrow_mut();
                 let level = levels.entry(key.clone()).or_default();
                 level.available = on_hand - level.reserved;
+                Ok(())
+            })
+            .await
+    }
+}
+
+impl Bookmarks for World {
+    async fn bookmark(&self, shop: &ShopId) -> Result<Option<Bookmark>> {
+        self.faults.call(|| Ok(self.bookmarks.borrow().get(shop).cloned())).await
+    }
+
+    async fn put_bookmark(&self, shop: &ShopId, bookmark: &Bookmark) -> Result<()> {
+        self.faults
+            .call(|| {
+                self.bookmarks.borrow_mut().insert(shop.clone(), bookmark.clone());
                 Ok(())
             })
             .await

@@ -72,6 +72,11 @@ fn the_catalogue_keeps_its_contract() -> Result<()> {
 }
 
 #[test]
+fn bookmarks_keep_their_contract() -> Result<()> {
+    block_on(contracts::check_bookmarks(&world(), &run()))
+}
+
+#[test]
 fn the_queues_keep_their_contract() -> Result<()> {
     block_on(contracts::check_queues(&world(), &run()))
 }

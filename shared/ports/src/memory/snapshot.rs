@@ -1,8 +1,9 @@
 //! Snapshots: a world as it was, to go back to it and to compare it with another.
 
 use super::{
-    Append, Article, ArticleId, BTreeMap, ContactRef, Kept, Message, OrderId, OutgoingMail, Row,
-    Settings, ShopId, SkuMapping, StockKey, StockLevel, Timestamp, VecDeque, World,
+    Append, Article, ArticleId, BTreeMap, Bookmark, ContactRef, Kept, Message, OrderId,
+    OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey, StockLevel, Timestamp, VecDeque,
+    World,
 };
 
 /// All that a world holds at one moment, but for who is outside and the faults. The fields are the world's.
@@ -16,6 +17,7 @@ pub struct Snapshot {
     pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
     pub articles: BTreeMap<ArticleId, Article>,
     pub stock: BTreeMap<StockKey, StockLevel>,
+    pub bookmarks: BTreeMap<ShopId, Bookmark>,
     pub rows: BTreeMap<(String, String), Row>,
     pub queue: VecDeque<Message>,
     pub refused: BTreeMap<String, Vec<u8>>,
@@ -37,6 +39,7 @@ impl World {
             sku_mappings: self.sku_mappings.borrow().clone(),
             articles: self.articles.borrow().clone(),
             stock: self.stock.borrow().clone(),
+            bookmarks: self.bookmarks.borrow().clone(),
             rows: self.rows.borrow().clone(),
             queue: self.queue.borrow().clone(),
             refused: self.refused.borrow().clone(),
@@ -58,6 +61,7 @@ impl World {
             sku_mappings,
             articles,
             stock,
+            bookmarks,
             rows,
             queue,
             refused,
@@ -73,6 +77,7 @@ impl World {
         self.sku_mappings.replace(sku_mappings);
         self.articles.replace(articles);
         self.stock.replace(stock);
+        self.bookmarks.replace(bookmarks);
         self.rows.replace(rows);
         self.queue.replace(queue);
         self.refused.replace(refused);
