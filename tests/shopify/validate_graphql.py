@@ -29,7 +29,7 @@ from graphql import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-CONNECTOR = ROOT / "shared/connectors/src/shopify/fulfillment"
+CONNECTOR = ROOT / "shared/connectors/src/shopify"
 EXCHANGES = Path(__file__).parent / "exchanges.json"
 PACKAGE = "@shopify/dev-mcp@1.16.0"
 
@@ -37,7 +37,7 @@ PACKAGE = "@shopify/dev-mcp@1.16.0"
 def main() -> int:
     version = one(r'API_VERSION: &str = "([^"]+)"', (CONNECTOR / "admin.rs").read_text())
     schema = load_schema(version)
-    documents = {path.name: parse(path.read_text()) for path in sorted(CONNECTOR.glob("*.graphql"))}
+    documents = {path.name: parse(path.read_text()) for path in sorted(CONNECTOR.rglob("*.graphql"))}
     assert documents, f"no documents in {CONNECTOR}"
 
     problems = []
@@ -87,7 +87,7 @@ def unknown_carriers(schema: GraphQLSchema) -> list[str]:
     """Names in our list that the description of the schema does not have."""
     description = print_type(schema.type_map["FulfillmentTrackingInfo"])
     known = {line.strip().removeprefix("* ") for line in description.splitlines()}
-    listed = one(r"const COMPANIES: &\[&str\] = &\[(.*?)\];", (CONNECTOR / "carriers.rs").read_text())
+    listed = one(r"const COMPANIES: &\[&str\] = &\[(.*?)\];", (CONNECTOR / "fulfillment/carriers.rs").read_text())
     names = re.findall(r'"([^"]+)"', listed)
     assert names, "no carriers in carriers.rs"
     return [name for name in names if name not in known]

@@ -3,9 +3,12 @@
 //! Its webhooks are signed over the raw body alone: neither topic nor shop is. So what an order is comes from its body
 //! whatever the topic, and every shop has a secret of its own here even where one app serves several.
 
+mod admin;
 pub mod fulfillment;
 mod order;
+pub mod refund;
 
+pub use admin::API_VERSION;
 use domain::settings::Shop;
 use ports::Inbound;
 

@@ -3,7 +3,7 @@
 //! `fulfillmentCreate` knows no idempotency key, so we look first: what a fulfillment with our number already covers is
 //! never sent again.
 
-mod admin;
+mod answers;
 mod carriers;
 
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use domain::order::fact::Milestone;
 use ports::Http;
 use serde_json::{Value, json};
 
+use super::admin::{call, refuse};
 use crate::shipment::{Access, Shipment, Shown};
-pub use admin::API_VERSION;
-use admin::{
+use answers::{
     EventCreated, FULFILLMENT_CREATE, FULFILLMENT_EVENT_CREATE, FULFILLMENT_LINES,
     FULFILLMENT_ORDER_LINES, Fulfillment, FulfillmentCreated, FulfillmentOrder, ORDER, OrderAnswer,
-    ShopifyOrder, call, lines, refuse,
+    ShopifyOrder, lines,
 };
 
 /// Units by `gid://shopify/LineItem/…`.

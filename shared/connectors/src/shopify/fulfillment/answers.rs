@@ -1,26 +1,12 @@
-//! Shopify's Admin GraphQL API: how it is called, and what its answers look like.
-//!
-//! The documents lie beside this file; `tests/shopify` validates each against Shopify's own schema of
-//! [`API_VERSION`].
+//! What shows parcels in Shopify: its documents, and what their answers look like.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use ports::Http;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::rest;
+use super::super::admin::{Document, Named, Nodes, UserError, call};
 use crate::shipment::Access;
-
-/// The version of the API that we speak. Shopify makes one each quarter and keeps it for a year.
-pub const API_VERSION: &str = "2026-07";
-
-/// An operation of the API.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Document {
-    name: &'static str,
-    text: &'static str,
-}
 
 pub(super) const ORDER: Document = Document { name: "order", text: include_str!("order.graphql") };
 pub(super) const FULFILLMENT_LINES: Document =
@@ -35,28 +21,6 @@ pub(super) const FULFILLMENT_EVENT_CREATE: Document = Document {
     name: "fulfillment_event_create",
     text: include_str!("fulfillment_event_create.graphql"),
 };
-
-/// Calls an operation and gives its `data`.
-///
-/// # Errors
-/// When no answer came, or the answer names errors: `THROTTLED` is one of them, and passes.
-pub(super) async fn call<T: DeserializeOwned>(
-    http: &impl Http,
-    access: Access<'_>,
-    document: Document,
-    variables: &Value,
-) -> Result<T> {
-    let url = format!("{}/admin/api/{API_VERSION}/graphql.json", access.api);
-    let authorization = ("x-shopify-access-token", access.newest_secret()?.to_owned());
-    let body = json!({ "query": document.text, "variables": variables });
-    let request = rest::request("POST", url, authorization, Some(&body))?;
-    let answer: Answer<T> = rest::call(http, request).await?;
-    if let Some(error) = answer.errors.first() {
-        let code = error.extensions.code.as_deref().unwrap_or("no code");
-        bail!("Shopify refused `{}`: {} ({code})", document.name, error.message);
-    }
-    answer.data.with_context(|| format!("Shopify answered `{}` without `data`", document.name))
-}
 
 /// All lines of a fulfillment, or of a fulfillment order.
 pub(super) async fn lines(
@@ -79,40 +43,6 @@ pub(super) async fn lines(
     }
 }
 
-/// What a mutation refused, if anything: business errors come with status 200.
-///
-/// # Errors
-/// Naming each of them.
-pub(super) fn refuse(document: Document, user_errors: &[UserError]) -> Result<()> {
-    if user_errors.is_empty() {
-        return Ok(());
-    }
-    let each = user_errors.iter().map(|error| {
-        let field = error.field.as_deref().unwrap_or_default().join(".");
-        format!("`{field}`: {}", error.message)
-    });
-    bail!("Shopify refused `{}`: {}", document.name, each.collect::<Vec<_>>().join("; "))
-}
-
-#[derive(Deserialize)]
-struct Answer<T> {
-    data: Option<T>,
-    #[serde(default)]
-    errors: Vec<GraphqlError>,
-}
-
-#[derive(Deserialize)]
-struct GraphqlError {
-    message: String,
-    #[serde(default)]
-    extensions: Extensions,
-}
-
-#[derive(Deserialize, Default)]
-struct Extensions {
-    code: Option<String>,
-}
-
 /// Answer of [`ORDER`].
 #[derive(Deserialize)]
 pub(super) struct OrderAnswer {
@@ -124,11 +54,6 @@ pub(super) struct OrderAnswer {
 pub(super) struct ShopifyOrder {
     pub(super) fulfillments: Vec<Fulfillment>,
     pub(super) fulfillment_orders: Nodes<FulfillmentOrder>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Nodes<T> {
-    pub(super) nodes: Vec<T>,
 }
 
 /// A parcel, as Shopify shows it.
@@ -239,11 +164,6 @@ pub(super) struct Line {
     pub(super) line_item: Named,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Named {
-    pub(super) id: String,
-}
-
 /// Answer of [`FULFILLMENT_CREATE`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -270,10 +190,4 @@ pub(super) struct EventCreated {
 pub(super) struct EventPayload {
     pub(super) fulfillment_event: Option<Named>,
     pub(super) user_errors: Vec<UserError>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct UserError {
-    field: Option<Vec<String>>,
-    message: String,
 }
