@@ -1,18 +1,17 @@
 """ministack with a few adjustments, none of which a function could tell from AWS.
 
-usage: emulator.py [attached]    with `attached`, it ends when its standard input does: not even a killed parent leaves it behind
+usage: emulator.py [attached]    with `attached`, it ends when its standard input does
 """
 
 import email.utils
 import http.server
 import json
-import os
-import signal
 import sys
-import threading
 from typing import Any
 
 from ministack.core import iam_actions, lambda_runtime
+
+import lifeline
 
 
 def answer_functions_at_once() -> None:
@@ -52,17 +51,12 @@ def authorize_batches_as_their_messages() -> None:
     iam_actions.extract_iam_action = known_action
 
 
-def end_with_input() -> None:
-    sys.stdin.read()
-    os.killpg(0, signal.SIGTERM)
-
-
 if __name__ == "__main__":
     answer_functions_at_once()
     authorize_what_is_named()
     authorize_batches_as_their_messages()
     if sys.argv.pop() == "attached":
-        threading.Thread(target=end_with_input, daemon=True).start()
+        lifeline.end_with_input()
 
     from ministack.app import main
 

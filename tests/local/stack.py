@@ -132,11 +132,11 @@ def invoke(function: str, event: Path) -> int:
 
 def start(groups: list[int], folder: Path, log: Path, attached: bool) -> Description:
     """Starts all that a stack is made of; each process is added to `groups` as soon as it runs."""
-    pid, endpoint = start_emulator(groups, folder, log, attached)
+    emulator, endpoint, proxy, proxy_url = start_emulator(groups, folder, log, attached)
     outside, outside_url = start_outside(folder)
     groups.append(outside.pid)
-    pids = {str(pid): "emulator.py", str(outside.pid): "outside"}
-    stack = deploy(folder, {"endpoint": endpoint, "outside": outside_url, "pids": pids})
+    pids = {str(emulator): "emulator.py", str(proxy): "proxy.py", str(outside.pid): "outside"}
+    stack = deploy(folder, {"endpoint": endpoint, "proxy": proxy_url, "outside": outside_url, "pids": pids})
     subprocess.run([target() / "furnish"], cwd=ROOT, env=os.environ | stack["environment"], check=True)
     return stack
 
@@ -178,28 +178,43 @@ def start_outside(folder: Path) -> tuple[subprocess.Popen[str], str]:
 # ── The emulator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def start_emulator(groups: list[int], folder: Path, log: Path, attached: bool) -> tuple[int, str]:
-    """Starts it on a free port; between our finding one and its taking it, another program can be faster."""
+def start_emulator(groups: list[int], folder: Path, log: Path, attached: bool) -> tuple[int, str, int, str]:
+    """Starts it on a free port, and on another the proxy that functions reach it through; gives their pids and addresses.
+
+    Between our finding a port and its taking it, another program can be faster.
+    """
+    manner = "attached" if attached else "detached"
     for _ in range(3):
-        port = free_port()
+        port, proxy_port = free_ports(2)
         speak_to(endpoint := f"http://127.0.0.1:{port}")
-        emulator = subprocess.Popen(
-            [sys.executable, HERE / "emulator.py", "attached" if attached else "detached"],
-            env=emulator_environment(folder, port),
-            stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
-            stdout=log.open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        proxy_url = f"http://127.0.0.1:{proxy_port}"
+        emulator = start_python(["emulator.py", manner], emulator_environment(folder, port, proxy_url), log)
         groups.append(emulator.pid)
-        if is_ready(emulator, endpoint):
-            return emulator.pid, endpoint
+        proxy = start_python(["proxy.py", str(proxy_port), endpoint, manner], dict(os.environ), folder / "proxy.log")
+        groups.append(proxy.pid)
+        if is_ready(emulator, f"{endpoint}/_ministack/ready") and is_ready(proxy, f"{proxy_url}/_microburst/health"):
+            return emulator.pid, endpoint, proxy.pid, proxy_url
         end(groups.pop())
-    raise SystemExit(f"the emulator did not start; it said why in {log}")
+        end(groups.pop())
+    raise SystemExit(f"the emulator did not start; it said why in {log}, and its proxy in {folder / 'proxy.log'}")
 
 
-def emulator_environment(folder: Path, port: int) -> dict[str, str]:
-    """All that the emulator sees, and with it the functions: nothing of ours may stand in for what the template forgot."""
+def start_python(arguments: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Starts one of the programs beside this one. Whoever is attached ends when we do: we hold its input."""
+    return subprocess.Popen(
+        [sys.executable, HERE / arguments[0], *arguments[1:]],
+        env=environment,
+        stdin=subprocess.PIPE if arguments[-1] == "attached" else subprocess.DEVNULL,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def emulator_environment(folder: Path, port: int, proxy_url: str) -> dict[str, str]:
+    """All that the emulator sees, and with it the functions: nothing of ours may stand in for what the template forgot.
+
+    Functions reach AWS through the proxy; tests, the CLI and the deploy reach it directly."""
     scratch = folder / "tmp"
     scratch.mkdir(exist_ok=True)
     return {
@@ -213,7 +228,7 @@ def emulator_environment(folder: Path, port: int) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        **sdk_environment(f"http://127.0.0.1:{port}"),
+        **sdk_environment(proxy_url),
     }
 
 
@@ -227,18 +242,20 @@ def sdk_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
-def is_ready(emulator: subprocess.Popen[bytes], endpoint: str) -> bool:
+def is_ready(program: subprocess.Popen[bytes], url: str) -> bool:
     deadline = time.monotonic() + START_SECONDS_MAX
-    while emulator.poll() is None and time.monotonic() < deadline:
+    while program.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{endpoint}/_ministack/ready", timeout=1).close()
-            return emulator.poll() is None
+            urllib.request.urlopen(url, timeout=1).close()
+            return program.poll() is None
         time.sleep(0.05)
     return False
 
