@@ -1,6 +1,7 @@
 //! What outside systems really send and expect: one module each, with its wire types, its signature and its errors.
 //! Nothing past this crate knows their JSON.
 
+pub mod easypost;
 mod json;
 pub mod label;
 mod lines;
