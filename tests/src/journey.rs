@@ -3,6 +3,7 @@
 
 mod balance;
 mod ending;
+mod moment;
 mod told;
 
 use std::cell::RefCell;
@@ -27,9 +28,10 @@ use crate::outside;
 use crate::outside::shop::Sold;
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
-use crate::system::{PUBLIC_URL, System, TRACKING_URL};
+use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
 
 pub use ending::Ending;
+pub use moment::{Moment, Tape};
 
 /// When every journey begins: a Monday morning, nine o'clock in Leipzig.
 pub const BEGINNING: &str = "2026-11-23T08:00:00Z";
@@ -366,10 +368,17 @@ impl Journey {
 
     /// An operator decides something of an order: `overrides`, `cancellations`, `address`, `decisions`.
     pub fn decides(&mut self, order_id: &OrderId, decision: &str, body: &Value) -> Reply {
+        let inbound = self.decision(order_id, decision, body);
+        self.tells(&inbound)
+    }
+
+    /// The call of an operator who decides something of an order.
+    #[must_use]
+    pub fn decision(&self, order_id: &OrderId, decision: &str, body: &Value) -> Inbound {
         let mut body = body.clone();
         body["by"] = json!("Ola Operator");
         body["why"] = json!("the customer called");
-        let inbound = Inbound {
+        Inbound {
             method: "POST".to_owned(),
             route: format!("/orders/{{shop}}/{{number}}/{decision}"),
             parameters: BTreeMap::from([
@@ -381,8 +390,7 @@ impl Journey {
                 format!("Bearer {}", self.secrets["console"]),
             )],
             body: body.to_string().into_bytes(),
-        };
-        self.tells(&inbound)
+        }
     }
 
     /// The merchant imports a catalogue file, again and again until it is done.
@@ -393,11 +401,17 @@ impl Journey {
         let now = self.now();
         let file = cli::catalog_file::parse(csv, |_| Ok(())).expect("it is a catalogue file");
         self.counted.extend(file.stock.into_iter().map(|(key, on_hand)| (key, (now, on_hand))));
-        let world = &self.system.world;
-        let import =
-            || self.runtime.block_on(cli::import::import(world, csv, &mut std::io::sink()));
-        let report = (0..TRIES_MAX).find_map(|_| import().ok()).expect("the import succeeds");
-        assert!(report.refused.is_empty(), "{:?}", report.refused);
+        self.operates(&Operation::ImportCatalog(csv.to_owned()));
+    }
+
+    /// An operator changes something, again and again until it is done; then all that follows.
+    ///
+    /// # Panics
+    /// When it never is.
+    pub fn operates(&mut self, operation: &Operation) {
+        let entry = Entry::Operate(operation.clone());
+        let mut tries = (0..TRIES_MAX).map(|_| self.system.enter(&entry));
+        assert!(tries.any(|done| done.is_ok()), "{operation:?} failed {TRIES_MAX} times");
         self.settles();
     }
 

@@ -14,7 +14,7 @@ use ports::{Request, Response};
 use serde_json::Value;
 
 /// Everything outside.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct World {
     /// Where all of it is, without a slash at its end; a test that opens shops and suppliers by URL needs none.
     pub base_url: String,
@@ -38,6 +38,13 @@ impl World {
         let status = response.as_ref().ok().map(|response| response.status);
         self.log.push((request, status));
         response
+    }
+
+    /// Forgets how often it was asked, and keeps what came of it: what is left differs only if something was done twice.
+    pub fn forget_calls(&mut self) {
+        self.log.clear();
+        self.shops.requests.clear();
+        self.suppliers.forget_calls();
     }
 
     fn respond(&mut self, request: &Request, now: Timestamp) -> Result<Response> {

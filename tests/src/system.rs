@@ -1,15 +1,24 @@
 //! All of Onward in one process: every step, on the world in memory, with queues, stream and schedule as AWS has them.
+//!
+//! Everything comes in through [`System::enter`]. Nothing in this world waits, so a function that does was killed at one of
+//! its calls, see [`ports::memory::Fault`]: it is dropped there.
+
+mod entry;
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail, ensure};
+use cli::operator::Operator as _;
 use domain::id::OrderId;
 use domain::message::Message;
 use domain::order::{Order, Recorded};
 use domain::views;
+use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use ports::memory::World;
 use ports::{Inbound, Reply};
+
+pub use entry::{Entry, Operation};
 
 /// Where suppliers reach us, and where 17TRACK is, in this world.
 pub const PUBLIC_URL: &str = "https://onward.example";
@@ -32,7 +41,12 @@ pub struct System {
     pub loses: Option<u32>,
     /// Messages that failed every time, with the last reason.
     pub dead_letters: Vec<(Message, String)>,
+    /// Who looks at the world just before something comes in.
+    pub watch: Option<Watch>,
 }
+
+/// Looks at the world, and at what comes in next.
+pub type Watch = Box<dyn Fn(&World, &Entry)>;
 
 /// How queues deliver: SQS promises neither an order nor that anything comes only once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +66,29 @@ impl System {
     /// The functions in a world.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self { world, habit: Habit::default(), loses: None, dead_letters: Vec::new() }
+        let habit = Habit::default();
+        Self { world, habit, loses: None, dead_letters: Vec::new(), watch: None }
+    }
+
+    /// Whatever comes in, once. Only calls are answered.
+    ///
+    /// # Errors
+    /// What the function could not do now, or that it was killed.
+    pub fn enter(&self, entry: &Entry) -> Result<Option<Reply>> {
+        if let Some(watch) = &self.watch {
+            watch(&self.world, entry);
+        }
+        let entered = async {
+            match entry {
+                Entry::Call(inbound) => return self.answer(inbound).await.map(Some),
+                Entry::Deliver(message) => self.take_message(message).await?,
+                Entry::Project(order_id) => projection::project(&self.world, order_id).await?,
+                Entry::Tick => clock::tick(&self.world).await?,
+                Entry::Operate(operation) => self.operate(operation).await?,
+            }
+            Ok(None)
+        };
+        entered.now_or_never().unwrap_or_else(|| bail!("the function was killed"))
     }
 
     /// Calls one of our HTTP functions by its route.
@@ -60,6 +96,10 @@ impl System {
     /// # Errors
     /// What the function could not do now; the API would answer 500.
     pub async fn call(&self, inbound: &Inbound) -> Result<Reply> {
+        self.enter(&Entry::Call(inbound.clone()))?.context("whoever calls is answered")
+    }
+
+    async fn answer(&self, inbound: &Inbound) -> Result<Reply> {
         match inbound.route.split('/').nth(1) {
             Some("webhooks") => order_intake::take_webhook(&self.world, inbound).await,
             Some("suppliers" | "answers") => {
@@ -75,6 +115,10 @@ impl System {
     /// # Errors
     /// What the function could not do now; the queue would deliver again.
     pub async fn deliver(&self, message: &Message) -> Result<()> {
+        self.enter(&Entry::Deliver(message.clone())).map(drop)
+    }
+
+    async fn take_message(&self, message: &Message) -> Result<()> {
         let world = &self.world;
         match message {
             Message::MapSkus { order_id } => sku_mapping::map_order(world, order_id).await,
@@ -101,6 +145,19 @@ impl System {
                 documents::archive_document(world, order_id, *document).await
             }
         }
+    }
+
+    async fn operate(&self, operation: &Operation) -> Result<()> {
+        let (world, progress) = (&self.world, &mut std::io::sink());
+        match operation {
+            Operation::PutSettings(settings) => drop(world.put_settings(settings).await?),
+            Operation::ImportCatalog(csv) => {
+                let report = cli::import::import(world, csv, progress).await?;
+                ensure!(report.refused.is_empty(), "refused: {:?}", report.refused);
+            }
+            Operation::RebuildViews => drop(cli::rebuild::rebuild(world, progress).await?),
+        }
+        Ok(())
     }
 
     /// Delivers messages until none are left; one that fails is delivered again, and lies in the dead letters after
@@ -159,7 +216,7 @@ impl System {
         while self.world.now.get() < until {
             self.world.now.set(until.min(self.world.now.get() + SignedDuration::from_mins(1)));
             if self.is_something_due() {
-                clock::tick(&self.world).await.ok();
+                self.enter(&Entry::Tick).ok();
                 self.settle().await;
             }
         }
@@ -185,7 +242,7 @@ impl System {
         let order_ids: BTreeSet<OrderId> = self.world.streams.borrow().keys().cloned().collect();
         for order_id in order_ids {
             let mut tries = 0;
-            while let Err(error) = projection::project(&self.world, &order_id).await {
+            while let Err(error) = self.enter(&Entry::Project(order_id.clone())) {
                 tries += 1;
                 assert!(tries < DELIVERIES_MAX, "`{order_id}` can't be projected: {error:#}");
             }

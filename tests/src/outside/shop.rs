@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Every shop, by the name that the settings give it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shops {
     shops: BTreeMap<String, Shop>,
     /// All that they were ever sent, in order.
@@ -23,7 +23,7 @@ pub struct Shops {
 }
 
 /// One shop.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shop {
     kind: ShopKind,
     api: String,
@@ -50,7 +50,7 @@ pub struct Sold<'a> {
 }
 
 /// An order in its shop.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Sale {
     /// WooCommerce's `status`.
     pub status: String,
@@ -63,7 +63,7 @@ pub struct Sale {
 }
 
 /// What is to be fulfilled from one location.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ToFulfill {
     /// Of the fulfillment order.
     pub id: u64,
@@ -76,7 +76,7 @@ pub struct ToFulfill {
 }
 
 /// Units of a line that remain.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Remaining {
     /// Of the line in the fulfillment order.
     pub id: u64,

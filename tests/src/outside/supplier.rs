@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::json_response;
 
 /// Every supplier, by the name that the settings give it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Suppliers {
     suppliers: BTreeMap<String, Supplier>,
     /// Calls to us that they want to make: signed, to be delivered by whoever plays the network.
@@ -22,7 +22,7 @@ pub struct Suppliers {
 }
 
 /// One supplier.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Supplier {
     url: String,
     secret: String,
@@ -80,7 +80,7 @@ pub enum Cancels {
 }
 
 /// An order at a supplier.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Order {
     /// How it stands: `received`, `accepted`, `rejected`, `cancelled` …
     pub status: String,
@@ -121,6 +121,12 @@ impl Suppliers {
     /// Each supplier and what it was asked for.
     pub fn all(&self) -> impl Iterator<Item = (&String, &Supplier)> {
         self.suppliers.iter()
+    }
+
+    /// Forgets how often each order came; how often it was bought stays.
+    pub(super) fn forget_calls(&mut self) {
+        let orders = self.suppliers.values_mut().flat_map(|supplier| supplier.orders.values_mut());
+        orders.for_each(|order| order.submissions = 0);
     }
 
     /// Answers a call to one of the suppliers; none if it is to none of them. The inner none is an answer that never

@@ -19,7 +19,7 @@ const JOURNEY: [&str; 5] = [
 ];
 
 /// The tracking service.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tracking {
     /// The key that calls must carry; empty lets every call in.
     pub key: String,
@@ -34,7 +34,7 @@ pub struct Tracking {
 }
 
 /// A parcel's journey.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Journey {
     /// When, and which sub-status; as the carrier reported it, in any order.
     pub events: Vec<(Timestamp, String)>,

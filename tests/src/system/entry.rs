@@ -1,0 +1,51 @@
+//! Every way into Onward, as a value: what comes in can be written down, and come in again.
+
+use domain::id::OrderId;
+use domain::message::Message;
+use domain::settings::Settings;
+use ports::Inbound;
+
+/// Something that comes in, and which function it comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// Someone calls the API.
+    Call(Inbound),
+    /// A queue delivers.
+    Deliver(Message),
+    /// The stream delivers new facts of an order.
+    Project(OrderId),
+    /// A minute has passed.
+    Tick,
+    /// An operator changes something from the command line.
+    Operate(Operation),
+}
+
+/// A command of `onward` that writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// `onward settings put`
+    PutSettings(Box<Settings>),
+    /// `onward catalog import`, with what is in the file.
+    ImportCatalog(String),
+    /// `onward views rebuild`
+    RebuildViews,
+}
+
+impl Entry {
+    /// The function that it comes to, by the name of its directory; `onward` for what operators type.
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        match self {
+            Self::Call(inbound) => match inbound.route.split('/').nth(1) {
+                Some("webhooks") => "order-intake",
+                Some("suppliers" | "answers") => "supplier-inbox",
+                Some("orders") => "console",
+                _ => "none",
+            },
+            Self::Deliver(message) => message.function().name(),
+            Self::Project(_) => "projection",
+            Self::Tick => "clock",
+            Self::Operate(_) => "onward",
+        }
+    }
+}
