@@ -109,7 +109,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             let ask = tracking::ask(parcel, rules, self.world.now());
             let parcel = Asked { parcel_ref, order, number, ask };
             match ask {
-                Ask::Nothing => {}
+                // What the delivery before recorded may not have been sent on.
+                Ask::Nothing => self.transact(parcel_ref, |_| Vec::new()).await,
                 Ask::Look | Ask::Register => asked.push(parcel),
                 Ask::Stop => {
                     let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
@@ -193,14 +194,17 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     /// Loads the order again only if there is news: most looks bring none.
     async fn append(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
-        if decide(&asked.order).is_empty() {
-            return;
+        if !decide(&asked.order).is_empty() {
+            self.transact(asked.parcel_ref, decide).await;
         }
-        let ParcelRef { order_id, .. } = asked.parcel_ref;
+    }
+
+    async fn transact(&mut self, parcel_ref: &ParcelRef, decide: impl Fn(&Order) -> Vec<Fact>) {
         let decide = async |order: &Order, _| Ok(decide(order));
+        let order_id = &parcel_ref.order_id;
         let appended = transact_in(self.world, Function::TrackingPoll, order_id, decide).await;
         if let Err(error) = appended {
-            self.failed.insert(asked.parcel_ref.clone(), error);
+            self.failed.insert(parcel_ref.clone(), error);
         }
     }
 }
