@@ -69,7 +69,9 @@ pub fn record(order: &Order, parcel_id: ParcelId, scans: &[Scan]) -> Vec<Fact> {
         .ship_date
         .to_zoned(jiff::tz::TimeZone::UTC)
         .map_or(parcel.shipped_at, |zoned| zoned.timestamp());
-    let is_news = |scan: &&Scan| scan.at >= left_at - GRACE && !parcel.scans.contains(scan);
+    // A difference, since the date is a supplier's and `left_at` less anything may be before all time.
+    let is_own = |scan: &Scan| left_at.duration_since(scan.at) <= GRACE;
+    let is_news = |scan: &&Scan| is_own(scan) && !parcel.scans.contains(scan);
     let mut news: Vec<Scan> = scans.iter().filter(is_news).cloned().collect();
     news.sort();
     news.dedup();

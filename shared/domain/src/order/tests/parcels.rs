@@ -135,3 +135,17 @@ fn the_shop_is_told_of_each_milestone_once() {
     let order = check_order(&order, told(Milestone::Delivered), &["ShopUpdated"]);
     assert_eq!(push_back::owed(parcel(&order)), None);
 }
+
+#[test]
+fn a_ship_date_at_the_end_of_time_does_no_harm() {
+    for (date, is_heard) in [("-009999-01-03", true), ("9999-12-30", false)] {
+        let mut facts = two_sets();
+        let mut fact = shipped(1, "N1", &[("1", "mug", 2), ("1", "spoon", 4)]);
+        if let Fact::Shipped { ship_date, .. } = &mut fact {
+            *ship_date = date.parse().unwrap();
+        }
+        facts.push(fact);
+        let scan = Scan { at: now(), status: ScanStatus::Delivered, code: "Delivered".to_owned() };
+        assert_eq!(!record(&fold(&facts), P1, &[scan]).is_empty(), is_heard, "{date}");
+    }
+}
