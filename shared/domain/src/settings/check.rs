@@ -81,6 +81,7 @@ impl Settings {
         let (quantity, poll_minutes) = (self.screening.high_quantity, self.tracking.poll_minutes);
         findings.add(quantity == 0, "screening.high_quantity", "is 0: every line would be unusual");
         findings.add(poll_minutes == 0, "tracking.poll_minutes", "is 0");
+        findings.add(poll_minutes > MINUTES_MAX, "tracking.poll_minutes", TOO_LONG);
         let stop_after_days = self.tracking.stop_after_days;
         findings.add(stop_after_days == 0, "tracking.stop_after_days", "is 0");
     }
@@ -118,6 +119,9 @@ fn check_supplier(supplier: &Supplier, path: &str, findings: &mut Findings) {
     let (answer, ship) = (supplier.answer_within_minutes, supplier.ship_within_minutes);
     findings.add(answer == 0, format_args!("{path}.answer_within_minutes"), "is 0");
     findings.add(ship == 0, format_args!("{path}.ship_within_minutes"), "is 0");
+    let is_long = |minutes: u32| minutes > MINUTES_MAX;
+    findings.add(is_long(answer), format_args!("{path}.answer_within_minutes"), TOO_LONG);
+    findings.add(is_long(ship), format_args!("{path}.ship_within_minutes"), TOO_LONG);
     findings.add(supplier.score > 100, format_args!("{path}.score"), "is above 100");
 }
 
@@ -155,6 +159,11 @@ fn check_service(service: &Service, path: &str, findings: &mut Findings) {
         findings.add(true, field("not_to"), format_args!("`{country}` is in `to` as well"));
     }
 }
+
+/// A year: from now on that is a date which can be counted, and whoever means more has mistaken the unit.
+const MINUTES_MAX: u32 = 366 * 24 * 60;
+
+const TOO_LONG: &str = "is more than a year";
 
 const NO_SAFE_URL: &str = "is no `https://` address";
 
@@ -257,6 +266,7 @@ mod tests {
             |settings| {
                 settings.seller.name.clear();
                 settings.suppliers[0].answer_within_minutes = 0;
+                settings.suppliers[0].ship_within_minutes = u32::MAX;
                 settings.suppliers[0].score = 101;
                 settings.suppliers[1].channel = Channel::Email { address: "@".to_owned() };
                 settings.locations[0].time_zone = "Europe/Atlantis".to_owned();
@@ -274,6 +284,7 @@ mod tests {
             &[
                 "seller.name: is empty",
                 "suppliers[0].answer_within_minutes: is 0",
+                "suppliers[0].ship_within_minutes: is more than a year",
                 "suppliers[0].score: is above 100",
                 "suppliers[1].channel.address: is no e-mail address",
                 "locations[0].time_zone: `Europe/Atlantis` is no IANA time zone",
