@@ -62,10 +62,11 @@ pub(crate) fn read<'a, T>(
         if !known.insert(line.line_id.clone()) {
             return Err(element.object()?.field("id").refuse("is the id of another line too"));
         }
-        goods_minor += i128::from(line.unit_price_minor) * i128::from(line.quantity);
+        // By its amount: what one line takes off must not hide what another adds.
+        goods_minor += i128::from(line.unit_price_minor).abs() * i128::from(line.quantity);
         lines.push(read);
     }
-    if goods_minor.abs() > GOODS_MINOR_MAX {
+    if goods_minor > GOODS_MINOR_MAX {
         return Err(field.refuse("is worth more than can be counted"));
     }
     Ok(lines)
