@@ -1,6 +1,6 @@
 //! JSON over HTTP, as shops speak it.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use ports::{Http, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +39,13 @@ pub(crate) fn read<T: DeserializeOwned>(what: &str, response: &Response) -> Resu
     if !(200..300).contains(&response.status) {
         bail!("`{what}` was answered with status {}", response.status);
     }
-    serde_json::from_slice(&response.body)
-        .with_context(|| format!("failed to read the answer to `{what}`"))
+    parsed(&response.body).with_context(|| format!("failed to read the answer to `{what}`"))
+}
+
+/// Reads JSON. Its own errors would quote what they stumble over, which can be a name.
+pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        anyhow!("unreadable JSON ({:?} error in line {line}, column {column})", error.classify())
+    })
 }

@@ -12,7 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{Http, Pace, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use crate::rest;
 use crate::shipment::plain;
 
 /// Where it is.
@@ -180,21 +182,21 @@ async fn call<T: DeserializeOwned>(
         world.call(request).await.with_context(|| format!("no answer to `{action}` of 17TRACK"))?;
     let status = response.status;
     // The body says more than the status does, and says it of successes and of failures alike.
-    let envelope: Envelope = serde_json::from_slice(&response.body).with_context(|| {
+    let envelope: Envelope = rest::parsed(&response.body).with_context(|| {
         format!("17TRACK answered `{action}` with status {status} and no such JSON")
     })?;
     if envelope.code != 0 || status != 200 {
         bail!("17TRACK answered `{action}` with status {status} and code {}", envelope.code);
     }
-    serde_json::from_value(envelope.data)
+    let data = envelope.data.as_deref().map_or("null", RawValue::get);
+    rest::parsed(data.as_bytes())
         .with_context(|| format!("17TRACK answered `{action}` in a form that we don't know"))
 }
 
 #[derive(Deserialize)]
 struct Envelope {
     code: i64,
-    #[serde(default)]
-    data: serde_json::Value,
+    data: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]

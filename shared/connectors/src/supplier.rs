@@ -19,6 +19,7 @@ use ports::{Http, Request, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::rest;
 use crate::shipment::encode;
 use crate::signature;
 
@@ -385,7 +386,7 @@ pub(crate) fn shorten(words: Option<&str>) -> String {
 }
 
 fn read(response: &Response) -> Result<Value> {
-    serde_json::from_slice(&response.body).with_context(|| {
+    rest::parsed(&response.body).with_context(|| {
         format!("the supplier's answer with status {} is no JSON", response.status)
     })
 }
