@@ -1,6 +1,6 @@
 //! What shows parcels in Shopify: its documents, and what their answers look like.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ports::Http;
 use serde::Deserialize;
 use serde_json::json;
@@ -22,7 +22,13 @@ pub(super) const FULFILLMENT_EVENT_CREATE: Document = Document {
     text: include_str!("fulfillment_event_create.graphql"),
 };
 
+/// Pages of lines that are read at the most. A page has 200 lines, and no order more than 500.
+const PAGES_MAX: usize = 10;
+
 /// All lines of a fulfillment, or of a fulfillment order.
+///
+/// # Errors
+/// When a call fails, or there is always one more page.
 pub(super) async fn lines(
     http: &impl Http,
     access: Access<'_>,
@@ -31,7 +37,7 @@ pub(super) async fn lines(
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     let mut after: Option<String> = None;
-    loop {
+    for _ in 0..PAGES_MAX {
         let variables = json!({ "id": id, "after": after });
         let page: LinesPage = call(http, access, document, &variables).await?;
         let owner = page.owner.with_context(|| format!("Shopify knows no `{id}`"))?;
@@ -41,6 +47,7 @@ pub(super) async fn lines(
             return Ok(lines);
         }
     }
+    bail!("Shopify answered `{}` with more than {PAGES_MAX} pages", document.name)
 }
 
 /// Answer of [`ORDER`].
