@@ -170,7 +170,14 @@ async fn change_address(
 }
 
 fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
-    serde_json::from_slice(&inbound.body).map_err(|wrong| Problem::of("body", &wrong.to_string()))
+    serde_json::from_slice(&inbound.body).map_err(|wrong| {
+        // Its own words quote the body, all but these.
+        let said = wrong.to_string();
+        let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        let (line, column) = (wrong.line(), wrong.column());
+        let place = format!("is no such decision: see line {line}, column {column}");
+        missing.map_or(Problem::of("body", &place), |(field, _)| Problem::of(field, "is missing"))
+    })
 }
 
 impl Problem {
