@@ -7,8 +7,6 @@ use connectors::supplier::answer::{self, Message, StockLine};
 use domain::catalog::StockKey;
 use domain::id::{LocationId, OrderId, SupplierId};
 use domain::order::answer::{Answer, Refusal};
-use domain::order::fact::Label;
-use domain::settings::{Channel, Supplier};
 use domain::views::Wait;
 use ports::{Catalog, Inbound, Queues, Reply, Views};
 use serde_json::json;
@@ -48,7 +46,7 @@ pub(crate) async fn take(world: &impl World, inbound: &Inbound) -> Result<Reply>
             take_stock(world, &supplier_id, &location, &lines).await
         }
         Ok(Message::Answer { answer: Answer::Shipped { label: Some(label), .. }, .. })
-            if !is_fetchable(&label, supplier) =>
+            if !supplier.may_name(&label.url) =>
         {
             let problem = "is neither HTTPS nor on your own server";
             refuse(world, &supplier_id, inbound, 400, "label_url", problem).await
@@ -75,18 +73,6 @@ fn status(refusal: &Refusal) -> u16 {
             409
         }
     }
-}
-
-/// Whether a label may be fetched from there: from the web, or from where the supplier is called anyway, and never from
-/// any other place inside our own network.
-fn is_fetchable(label: &Label, supplier: &Supplier) -> bool {
-    let own = match &supplier.channel {
-        Channel::Api { url } => Some(url.trim_end_matches('/')),
-        Channel::Email { .. } => None,
-    };
-    let is_own =
-        own.and_then(|own| label.url.strip_prefix(own)).is_some_and(|rest| rest.starts_with('/'));
-    is_own || label.url.starts_with("https://")
 }
 
 /// Sets counters, and wakes the orders that wait for one that is not empty.

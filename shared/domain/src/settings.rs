@@ -1,6 +1,7 @@
 //! What the merchant decides: shops, suppliers, locations, carriers' services, rules. Data, with a version.
 
 mod check;
+mod fetch;
 
 use jiff::civil::{Time, Weekday};
 use serde::{Deserialize, Serialize};
