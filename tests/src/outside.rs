@@ -43,7 +43,7 @@ impl World {
     /// Forgets how often it was asked, and keeps what came of it: what is left differs only if something was done twice.
     pub fn forget_calls(&mut self) {
         self.log.clear();
-        self.shops.requests.clear();
+        self.shops.forget_calls();
         self.suppliers.forget_calls();
     }
 

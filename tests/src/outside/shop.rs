@@ -144,6 +144,12 @@ impl Shops {
         self.shops.get(id)
     }
 
+    /// Forgets what they were sent, and how many ids they gave.
+    pub(super) fn forget_calls(&mut self) {
+        self.requests.clear();
+        self.shops.values_mut().for_each(|shop| shop.last_id = 0);
+    }
+
     /// Answers a call to one of the shops; none if it is to none of them.
     pub fn answer(&mut self, request: &Request) -> Option<Response> {
         let path_in = |shop: &Shop| request.url.strip_prefix(&shop.api)?.strip_prefix('/');
