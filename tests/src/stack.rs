@@ -2,6 +2,7 @@
 
 mod aws_calls;
 pub mod company;
+pub mod faults;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use jiff::Timestamp;
 use ports::{Clock as _, Events as _, Http as _, Inbound, Request, Response};
 use serde_json::{Value, json};
 
-/// Longer than anything takes on this machine.
-const PATIENCE_SECONDS: i64 = 100;
+/// Longer than anything takes, also on a machine that is busy with other things.
+const PATIENCE_SECONDS: i64 = 300;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -28,6 +29,8 @@ pub struct Stack {
     pub api: String,
     /// Base URL of the emulator.
     pub endpoint: String,
+    /// Base URL of the proxy through which functions reach the emulator.
+    pub proxy: String,
     /// Base URL of the outside world.
     pub outside: String,
     /// The demo's secrets, by the names they have below the secrets' path.
@@ -84,6 +87,7 @@ impl Stack {
             world: aws::World::from_env()?,
             api: named("api")?,
             endpoint: named("endpoint")?,
+            proxy: named("proxy")?,
             outside: named("outside")?,
             secrets: serde_json::from_str(include_str!("../local/secrets.json"))?,
             resources: serde_json::from_value(described["resources"].clone())?,

@@ -1,4 +1,11 @@
 //! Serves the outside world on loopback: `outside [port]`, any free port by default. Prints its address.
+//!
+//! Beside what [`World`] can be told, calls can be held, so that a function can be killed in the middle of one:
+//!
+//! | call | what it does |
+//! | --- | --- |
+//! | `POST holds` `{"about": ["POST", "alpenshop/1001"], "moment": "before"}` | the next call with all these words in its method, URL or body gets no answer, and is acted on only if `moment` is `after` |
+//! | `GET  holds` | what was held so far, by its words |
 
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
@@ -13,6 +20,8 @@ use hyper::{Uri, client, server};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use ports::{Request, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tests::outside::World;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{LocalSet, spawn_local};
@@ -34,10 +43,12 @@ async fn serve(port: u16) -> Result<()> {
     let base_url = format!("http://{}", listener.local_addr()?);
     announce(&base_url);
     let world = Rc::new(RefCell::new(World { base_url, ..World::default() }));
+    let holds: Rc<RefCell<Holds>> = Rc::default();
     loop {
         let (stream, _) = listener.accept().await?;
-        let world = Rc::clone(&world);
-        let service = service_fn(move |request| answer(Rc::clone(&world), request));
+        let (world, holds) = (Rc::clone(&world), Rc::clone(&holds));
+        let service =
+            service_fn(move |request| answer(Rc::clone(&world), Rc::clone(&holds), request));
         // A connection that breaks off is the other side's affair.
         spawn_local(
             server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
@@ -50,13 +61,74 @@ fn announce(base_url: &str) {
     println!("{base_url}");
 }
 
+/// Calls that are to be held, and those that were.
+#[derive(Default)]
+struct Holds {
+    next: Vec<Hold>,
+    held: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Hold {
+    about: Vec<String>,
+    moment: Moment,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Moment {
+    Before,
+    After,
+}
+
+impl Holds {
+    /// Does what it is told; none if it is told nothing.
+    fn control(&mut self, request: &Request) -> Option<Response> {
+        request.url.ends_with("/_control/holds").then_some(())?;
+        if request.method == "GET" {
+            return Some(ok(&json!(self.held)));
+        }
+        self.next.push(serde_json::from_slice(&request.body).ok()?);
+        Some(ok(&json!({})))
+    }
+
+    /// What directs this world is never held.
+    fn take(&mut self, request: &Request) -> Option<Hold> {
+        (!request.url.contains("/_control/")).then_some(())?;
+        let body = String::from_utf8_lossy(&request.body);
+        let text = format!("{} {}\n{body}", request.method, request.url);
+        let is_meant = |hold: &Hold| hold.about.iter().all(|word| text.contains(word.as_str()));
+        let place = self.next.iter().position(is_meant)?;
+        Some(self.next.remove(place))
+    }
+}
+
+fn ok(body: &Value) -> Response {
+    Response { status: 200, headers: Vec::new(), body: body.to_string().into_bytes() }
+}
+
+/// Waits until the caller has gone: then nobody waits for this any more, and it is dropped.
+async fn hold(holds: &RefCell<Holds>, about: Vec<String>) {
+    holds.borrow_mut().held.push(about);
+    std::future::pending().await
+}
+
 /// An `Err` ends the connection without an answer.
 async fn answer(
     world: Rc<RefCell<World>>,
+    holds: Rc<RefCell<Holds>>,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>> {
     let base_url = world.borrow().base_url.clone();
     let request = receive(&base_url, request).await?;
+    if let Some(response) = holds.borrow_mut().control(&request) {
+        return send_back(response);
+    }
+    let held = holds.borrow_mut().take(&request);
+    if let Some(Hold { about, moment: Moment::Before }) = held {
+        hold(&holds, about).await;
+        bail!("nobody waits any more");
+    }
     let delay_ms = world.borrow().suppliers.delay_ms(&request);
     if delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
@@ -70,6 +142,9 @@ async fn answer(
     };
     let outbox: Vec<Request> = world.borrow_mut().suppliers.outbox.drain(..).collect();
     spawn_local(deliver(outbox));
+    if let Some(Hold { about, .. }) = held {
+        hold(&holds, about).await;
+    }
     send_back(response?)
 }
 

@@ -111,13 +111,26 @@ impl Stack {
         }
     }
 
-    fn resource(&self, name: &str) -> Result<&str> {
+    /// What one of the template's resources is called.
+    ///
+    /// # Errors
+    /// When the template has none of that name.
+    pub fn resource(&self, name: &str) -> Result<&str> {
         let known = self.resources.get(name);
         known.map(String::as_str).with_context(|| format!("the template has no `{name}`"))
     }
 
-    /// Calls a service that speaks AWS's JSON protocol.
-    async fn ask(&self, service: &str, action: &str, json: &str, body: &Value) -> Result<Value> {
+    /// Calls a service that speaks AWS's JSON protocol of a version.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub async fn ask(
+        &self,
+        service: &str,
+        action: &str,
+        json: &str,
+        body: &Value,
+    ) -> Result<Value> {
         let header = |name: &str, value: String| (name.to_owned(), value);
         let request = Request {
             method: "POST",

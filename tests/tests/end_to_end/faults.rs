@@ -1,14 +1,11 @@
 //! What comes twice, dies on the way, or can't be read.
 
-use std::fs;
-use std::process::Command;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use domain::order::fact::Fact;
 use futures_util::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 use tests::stack::company::SHOPS;
-use tests::stack::{Stack, on_the_stack};
+use tests::stack::on_the_stack;
 
 use crate::PLENTY;
 
@@ -44,7 +41,7 @@ fn however_often_functions_are_killed_every_order_arrives_and_is_bought_once() -
             (0..6).map(|number| stack.purchase(SHOPS[number % 3], &[PLENTY[number % 3]])).collect();
         // The shops' webhooks come while functions die, too.
         let bought = try_join_all(purchases.iter().map(|purchase| stack.buy(purchase)));
-        let killed_at_once = kill_functions(stack)?;
+        let killed_at_once = stack.kill(None)?;
         let order_ids = bought.await?;
 
         let (mut rounds, mut killed) = (1, killed_at_once);
@@ -52,7 +49,7 @@ fn however_often_functions_are_killed_every_order_arrives_and_is_bought_once() -
             .see_delivered(&order_ids, || {
                 if rounds < ROUNDS {
                     rounds += 1;
-                    killed += kill_functions(stack)?;
+                    killed += stack.kill(None)?;
                 }
                 Ok(())
             })
@@ -66,33 +63,6 @@ fn however_often_functions_are_killed_every_order_arrives_and_is_bought_once() -
         }
         Ok(())
     })
-}
-
-/// Kills every process that runs a function of this stack; how many there were.
-fn kill_functions(stack: &Stack) -> Result<u32> {
-    let mut killed = 0;
-    for process in fs::read_dir("/proc")? {
-        let folder = process?.path();
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Ok(pid) = name.parse::<u32>() else { continue };
-        // A process that has ended meanwhile has no files any more.
-        let Some(parent) = fs::read_to_string(folder.join("stat")).ok().and_then(|it| parent(&it))
-        else {
-            continue;
-        };
-        let command = fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
-        let program = command.split('\0').next().unwrap_or_default();
-        if parent == stack.emulator && program.ends_with("/bootstrap") {
-            let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
-            killed += u32::from(status.context("there is no `kill`")?.success());
-        }
-    }
-    Ok(killed)
-}
-
-/// `/proc/PID/stat`: the parent is the second field behind the name, which stands in brackets and may hold anything.
-fn parent(stat: &str) -> Option<u32> {
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 #[test]

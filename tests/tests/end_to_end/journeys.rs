@@ -1,17 +1,13 @@
 //! From webhook to doorstep.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use domain::id::OrderId;
-use domain::order::Order;
-use domain::order::documents::DocumentId;
-use domain::order::fact::Milestone;
 use futures_util::future::try_join_all;
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use tests::stack::company::SHOPS;
-use tests::stack::{Stack, on_the_stack};
+use tests::stack::on_the_stack;
 
 use crate::PLENTY;
+use crate::ending::check_ending;
 
 #[test]
 fn an_order_of_each_kind_of_shop_ends_delivered_shown_and_documented() -> Result<()> {
@@ -25,48 +21,8 @@ fn an_order_of_each_kind_of_shop_ends_delivered_shown_and_documented() -> Result
         let order_ids: Vec<OrderId> = try_join_all(bought).await?;
         let orders = stack.see_delivered(&order_ids, || Ok(())).await?;
         for ((purchase, order_id), (order, _)) in purchases.iter().zip(&order_ids).zip(&orders) {
-            check_shown(stack, purchase.shop, order_id, order).await?;
-            check_documents(stack, order).await?;
-            let bought = stack.purchases(order_id).await?;
-            assert_eq!(bought.into_values().collect::<Vec<_>>(), [1], "{order_id} was bought once");
+            check_ending(stack, purchase.shop, order_id, order).await?;
         }
         Ok(())
     })
-}
-
-/// The shop was told of the parcel, once, and that it arrived.
-async fn check_shown(stack: &Stack, shop: &str, order_id: &OrderId, order: &Order) -> Result<()> {
-    let parcel = order.parcels.values().next().context("there is no parcel")?;
-    let milestones: Vec<_> = parcel.pushed.keys().copied().collect();
-    assert_eq!(milestones, [Milestone::Shipped, Milestone::Delivered]);
-    let path = format!("shops/{shop}/orders/{}", order_id.order());
-    let shown = stack.direct("GET", &path, &json!({})).await?;
-    let parcels = shown["parcels"].as_array().context("the shop shows no parcels")?;
-    assert_eq!(parcels.len(), 1, "{shown}");
-    assert!(parcels[0].to_string().contains(&parcel.number), "{shown} lacks {}", parcel.number);
-    Ok(())
-}
-
-/// Label and invoice lie in S3, byte by byte as they were recorded, and nobody can delete them.
-async fn check_documents(stack: &Stack, order: &Order) -> Result<()> {
-    let kinds: Vec<_> = order.documents.keys().copied().collect();
-    let parcel_id = *order.parcels.keys().next().context("there is no parcel")?;
-    assert_eq!(kinds, [DocumentId::Label(parcel_id), DocumentId::Invoice]);
-    for archived in order.documents.values() {
-        let key = &archived.key;
-        let object = stack.object("Documents", key).await?;
-        let object = object.with_context(|| format!("`{key}` is not in the archive"))?;
-        let digest = Sha256::digest(&object.body);
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(sha256, archived.sha256, "{key}");
-        assert!(key.contains(&sha256), "{key} does not hold {sha256}");
-        assert_eq!(object.body.len() as u64, archived.bytes, "{key}");
-        assert_eq!(object.header("content-type"), Some("application/pdf"), "{key}");
-        assert_eq!(object.header("x-amz-object-lock-mode"), Some("GOVERNANCE"), "{key}");
-        let until = object.header("x-amz-object-lock-retain-until-date").unwrap_or_default();
-        let year: i16 = until.get(..4).unwrap_or_default().parse()?;
-        let this_year = stack.now().to_zoned(jiff::tz::TimeZone::UTC).year();
-        assert!(year >= this_year + 9, "{key} is kept until {until}");
-    }
-    Ok(())
 }

@@ -4,8 +4,10 @@
 //! `make test` gives a stack. Without one each test says loudly that it proved nothing.
 
 mod doors;
+mod ending;
 mod faults;
 mod journeys;
+mod lost;
 mod records;
 mod stock;
 
