@@ -23,6 +23,9 @@ test: .venv/ready build ## Every test, on a stack of its own
 invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
 	$(STACK) invoke $(FUNCTION) $(EVENT)
 
+redrive: ## What failed five times, and why: make redrive QUEUE=supplier-forwarding; CONFIRM=yes sends it again
+	@set -a && if [ -z "$$TABLE_EVENTS" ]; then . .local/functions.env; fi && cargo run --quiet --bin onward -- redrive $(QUEUE) $(if $(CONFIRM),--yes)
+
 build: ## What runs on this machine
 	cargo build --workspace --bins
 
@@ -46,4 +49,4 @@ environment: .venv/ready ## What the `onward` command must know of a stack on AW
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test invoke build lint release deploy environment
+.PHONY: demo up down test invoke redrive build lint release deploy environment

@@ -19,6 +19,7 @@ def main(stack: str) -> None:
         raise SystemExit(f"there is no stack `{stack}` in {session.region_name}")
     credentials = session.get_credentials().get_frozen_credentials()
     variables = ours[0]["Environment"]["Variables"] | {
+        "AWS_LAMBDA_LOG_GROUP_NAME": ours[0]["LoggingConfig"]["LogGroup"],
         "AWS_REGION": session.region_name,
         "AWS_ACCESS_KEY_ID": credentials.access_key,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_key,

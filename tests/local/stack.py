@@ -322,6 +322,7 @@ def write_down(folder: Path, stack: Description) -> Description:
     environment = sdk_environment(stack["endpoint"])
     for function in (function for page in functions for function in page["Functions"]):
         environment |= function["Environment"]["Variables"]
+    environment["AWS_LAMBDA_LOG_GROUP_NAME"] = stack["resources"]["Logs"]
     stack |= {"environment": environment | {"ONWARD_STACK": str(folder / "stack.json")}}
     (folder / "stack.json").write_text(json.dumps(stack, indent=2))
     (folder / "functions.env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))

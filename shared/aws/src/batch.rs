@@ -50,6 +50,9 @@ pub fn misdirected(message: &Message) -> Error {
     anyhow!("this message is for `{}`", message.function().name())
 }
 
+/// How a line about a failure begins; why follows.
+pub(crate) const FAILED: &str = "a message failed and comes back: ";
+
 #[derive(Deserialize)]
 struct Batch {
     #[serde(rename = "Records")]
@@ -165,7 +168,7 @@ async fn take_lane(
 
 fn failure(message_id: String, order_id: Option<&OrderId>, error: &Error) -> Failure {
     telemetry::error(
-        &format!("a message failed and comes back: {error:#}"),
+        &format!("{FAILED}{error:#}"),
         json!({ "order.id": order_id, "message.id": message_id }),
     );
     Failure { item_identifier: message_id }

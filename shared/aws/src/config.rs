@@ -30,6 +30,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// `TRACKING_URL`: where 17TRACK is; only who needs it is told.
     pub tracking_url: Option<String>,
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
+    pub log_group: Option<String>,
     /// `AWS_REGION`, or `AWS_DEFAULT_REGION` as the command line has it.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: what stands in for all of AWS, if anything does.
@@ -92,6 +94,7 @@ impl Config {
             mail_from: required("MAIL_FROM"),
             public_url: optional("PUBLIC_URL"),
             tracking_url: optional("TRACKING_URL"),
+            log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
             region: optional("AWS_REGION").unwrap_or_else(|| required("AWS_DEFAULT_REGION")),
             endpoint_url: optional("AWS_ENDPOINT_URL"),
             credentials: Credentials {

@@ -10,7 +10,7 @@ use ports::Queues;
 use crate::world::World;
 
 /// SQS takes no more in one call.
-const BATCH_MAX: usize = 10;
+pub(crate) const BATCH_MAX: usize = 10;
 
 impl Queues for World {
     async fn send(&self, messages: &[Message]) -> Result<()> {

@@ -28,6 +28,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) enum Service {
     /// Simple Storage Service, the bucket in the host's name.
     S3,
+    /// CloudWatch Logs.
+    Logs,
     /// Parameter Store.
     Ssm,
     /// Mail.
@@ -39,6 +41,7 @@ impl Service {
     fn name(self) -> &'static str {
         match self {
             Self::S3 => "s3",
+            Self::Logs => "logs",
             Self::Ssm => "ssm",
             Self::Ses => "ses",
         }
@@ -48,7 +51,7 @@ impl Service {
     fn host(self) -> &'static str {
         match self {
             Self::Ses => "email",
-            Self::S3 | Self::Ssm => self.name(),
+            Self::S3 | Self::Logs | Self::Ssm => self.name(),
         }
     }
 

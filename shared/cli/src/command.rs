@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::{Context, Result, bail};
 use domain::id::OrderId;
+use domain::message::Function;
 use lexopt::{Arg, Parser, ValueExt};
 
 /// What `onward help` says.
@@ -12,6 +13,7 @@ onward settings check FILE                      what is wrong with a settings fi
 onward settings put FILE                        checks it and puts it in force, within a minute
 onward catalog import FILE [--refused OUT.csv]  takes SKUs, articles, offers and stock from a CSV file
 onward order show SHOP/ORDER                    an order's phase and facts
+onward redrive QUEUE [--yes]                    what failed five times and why; with --yes, sends it again
 onward views rebuild                            makes every row of Views anew from the facts
 ";
 
@@ -42,6 +44,13 @@ pub enum Command {
         /// Which.
         order_id: OrderId,
     },
+    /// Show dead letters, or send them again.
+    Redrive {
+        /// Whose.
+        function: Function,
+        /// Whether to send them again, and not only to show what would be.
+        is_confirmed: bool,
+    },
     /// Make `Views` anew.
     RebuildViews,
 }
@@ -54,9 +63,10 @@ impl Command {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
         let mut parser = Parser::from_args(arguments);
         let mut words: Vec<String> = Vec::new();
-        let mut refused = None;
+        let (mut refused, mut is_confirmed) = (None, false);
         while let Some(argument) = parser.next()? {
             match argument {
+                Arg::Long("yes") => is_confirmed = true,
                 Arg::Value(word) => words.push(word.string()?),
                 Arg::Long("refused") => refused = Some(parser.value()?.string()?),
                 Arg::Long("help") | Arg::Short('h') => return Ok(Self::Help),
@@ -67,6 +77,9 @@ impl Command {
         if refused.is_some() && !matches!(words[..], ["catalog", "import", _]) {
             bail!("`--refused` belongs to `onward catalog import FILE`");
         }
+        if is_confirmed && !matches!(words[..], ["redrive", _]) {
+            bail!("`--yes` belongs to `onward redrive QUEUE`");
+        }
         Ok(match words[..] {
             [] | ["help"] => Self::Help,
             ["settings", "check", file] => Self::CheckSettings { file: file.to_owned() },
@@ -76,10 +89,21 @@ impl Command {
                 let order_id = OrderId::parse(order_id).context("an order is `SHOP/ORDER`")?;
                 Self::ShowOrder { order_id }
             }
+            ["redrive", queue] => {
+                let function = Function::ALL.into_iter().find(|known| known.name() == queue);
+                let function = function.with_context(|| no_queue(queue))?;
+                Self::Redrive { function, is_confirmed }
+            }
             ["views", "rebuild"] => Self::RebuildViews,
             _ => bail!("`onward {}` is no command; `onward help` lists them", words.join(" ")),
         })
     }
+}
+
+fn no_queue(queue: &str) -> String {
+    let known = Function::ALL.map(Function::name).join(", ");
+    // What the projection can't take are no messages: the views are behind with the facts.
+    format!("there is no queue `{queue}` among {known}; for projection, `onward views rebuild`")
 }
 
 #[cfg(test)]
@@ -102,13 +126,22 @@ mod tests {
         );
         let order_id = OrderId::parse("alpenshop/1001").unwrap();
         check("order show alpenshop/1001", Command::ShowOrder { order_id });
+        let function = Function::ShopSync;
+        check("redrive shop-sync", Command::Redrive { function, is_confirmed: false });
+        check("redrive --yes shop-sync", Command::Redrive { function, is_confirmed: true });
         check("views rebuild", Command::RebuildViews);
     }
 
     #[test]
     fn what_is_no_command_is_refused() {
-        for line in ["settings", "order show 1001", "views rebuild --refused b.csv", "help --loud"]
-        {
+        for line in [
+            "settings",
+            "order show 1001",
+            "views rebuild --refused b.csv",
+            "views rebuild --yes",
+            "redrive projection",
+            "help --loud",
+        ] {
             assert!(Command::parse(line.split(' ').map(OsString::from)).is_err(), "{line}");
         }
     }

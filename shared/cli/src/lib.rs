@@ -6,6 +6,7 @@
 //! - [`settings_file`], [`catalog_file`]: the merchant's files, read with the place of every mistake.
 //! - [`import`]: a catalogue file into the catalogue, and the orders that waited for it.
 //! - [`order_page`]: an order on a screen. [`rebuild`]: `Views` from `Events`.
+//! - [`redrive`]: what failed five times, back into its queue.
 //! - [`operator`]: what an operator may do to the world that no step may.
 //!
 //! Everything is generic over the world and writes to what it is given, so that it is tested in the world in memory.
@@ -16,6 +17,7 @@ pub mod import;
 pub mod operator;
 pub mod order_page;
 pub mod rebuild;
+pub mod redrive;
 pub mod settings_file;
 
 #[cfg(test)]
@@ -26,10 +28,11 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use ports::{Catalog, Events, Queues, Views};
+use ports::{Catalog, Clock, Events, Queues, Views};
 
 use crate::command::Command;
 use crate::operator::Operator;
+use crate::redrive::DeadLetters;
 
 /// Runs one command. Results go to `out`, progress to `progress`. Whether all is well: false when a file has mistakes,
 /// which are among the results.
@@ -45,7 +48,7 @@ pub async fn run<W>(
     progress: &mut impl Write,
 ) -> Result<bool>
 where
-    W: Catalog + Events + Operator + Queues + Views,
+    W: Catalog + Clock + DeadLetters + Events + Operator + Queues + Views,
 {
     match command {
         Command::Help => out.write_all(command::HELP.as_bytes())?,
@@ -72,6 +75,9 @@ where
         }
         Command::ShowOrder { order_id } => {
             return order_page::show(&world()?, &order_id, out).await;
+        }
+        Command::Redrive { function, is_confirmed } => {
+            redrive::redrive(&world()?, function, is_confirmed, out).await?;
         }
         Command::RebuildViews => {
             let rebuilt = rebuild::rebuild(&world()?, progress).await?;
