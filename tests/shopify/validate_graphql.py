@@ -1,7 +1,7 @@
 """Checks what we send Shopify against Shopify's own schema.
 
-Every document of the connector must be valid there, and every exchange on file (tests/shopify/exchanges.json, which
-tests/tests/shop_sync keeps true) must have variables that Shopify takes and an answer that it could give. The schema
+Every document of the connector must be valid there, and every exchange on file (tests/shopify/*.json, which
+tests/tests/shop_sync and tests/tests/refunds keep true) must have variables that Shopify takes and an answer that it could give. The schema
 is the one that npm's @shopify/dev-mcp ships; it is downloaded once, into .local/.
 """
 
@@ -30,7 +30,7 @@ from graphql import (
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTOR = ROOT / "shared/connectors/src/shopify"
-EXCHANGES = Path(__file__).parent / "exchanges.json"
+EXCHANGES = Path(__file__).parent
 PACKAGE = "@shopify/dev-mcp@1.16.0"
 
 
@@ -44,12 +44,14 @@ def main() -> int:
     for name, document in documents.items():
         problems += [f"{name}: {error.message}" for error in validate(schema, document)]
     operations = {operation(document): document for document in documents.values()}
-    exchanges = json.loads(EXCHANGES.read_text())
-    for number, exchange in enumerate(exchanges, start=1):
-        found = check(schema, operations, exchange)
-        problems += [f"{EXCHANGES.name}: exchange {number}: {problem}" for problem in found]
+    exchanges = []
+    for path in sorted(EXCHANGES.glob("*.json")):
+        for number, exchange in enumerate(json.loads(path.read_text()), start=1):
+            found = check(schema, operations, exchange)
+            problems += [f"{path.name}: exchange {number}: {problem}" for problem in found]
+            exchanges.append(exchange)
     unseen = operations.keys() - {exchange["operation"] for exchange in exchanges}
-    problems += [f"{EXCHANGES.name}: nothing of `{name}`" for name in sorted(unseen)]
+    problems += [f"no exchange of `{name}` is on file" for name in sorted(unseen)]
     problems += [f"carriers.rs: `{name}` is not on Shopify's list" for name in unknown_carriers(schema)]
 
     for problem in problems:

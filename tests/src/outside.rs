@@ -1,9 +1,10 @@
-//! The outside world: shops, suppliers and 17TRACK, as one state machine that speaks their real wire formats, keeps a
-//! log of all that it was sent, and can be told to misbehave.
+//! The outside world: shops, suppliers, EasyPost and 17TRACK, as one state machine that speaks their real wire formats,
+//! keeps a log of all that it was sent, and can be told to misbehave.
 //!
 //! It does no I/O: a test gives it to the world in memory, `bin/outside.rs` serves it on loopback.
 
 pub mod control;
+pub mod labels;
 pub mod shop;
 pub mod supplier;
 pub mod tracking;
@@ -22,6 +23,8 @@ pub struct World {
     pub shops: shop::Shops,
     /// Suppliers with an API.
     pub suppliers: supplier::Suppliers,
+    /// EasyPost, at `/easypost`.
+    pub labels: labels::Labels,
     /// 17TRACK.
     pub tracking: tracking::Tracking,
     /// All that was sent here, in order, and the status that it was answered with; none for an answer that got lost.
@@ -51,10 +54,16 @@ impl World {
         if let Some((_, action)) = request.url.split_once("/track/v2.4/") {
             return Ok(self.tracking.answer(request, action));
         }
+        if let Some(answer) = self.labels.answer(request, now) {
+            return answer.with_context(|| format!("no answer from `{}`", request.url));
+        }
         if let Some(answer) = self.suppliers.answer(request, now) {
             return answer.with_context(|| format!("no answer from `{}`", request.url));
         }
         if let Some(response) = self.shops.answer(request) {
+            if self.shops.loses_answer() {
+                bail!("no answer from `{}`", request.url);
+            }
             return Ok(response);
         }
         bail!("nobody listens at `{}`", request.url)

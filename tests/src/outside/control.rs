@@ -6,8 +6,11 @@
 //! | `PUT  public-url` `{"url"}` | where suppliers reach us from now on |
 //! | `PUT  tracking` `{"key", "throttled"}` | 17TRACK's key, and how many calls it refuses |
 //! | `PUT  shops/{shop}` `{"kind", "secret"}` | opens a shop; its API is at `/shops/{shop}` |
-//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}]}` | sells |
-//! | `GET  shops/{shop}/orders/{order}` | what the shop shows of an order |
+//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}], "paid": {"minor", "currency"}}` | sells |
+//! | `GET  shops/{shop}/orders/{order}` | what the shop shows of an order, and what it paid back |
+//! | `PUT  shops/{shop}/gateway` `{"gateway", "loses_refund_answers"}` | how the shop's [`Gateway`] behaves |
+//! | `PUT  labels` `{"key", "manner"}` | EasyPost's key, and a [`Manner`](super::labels::Manner); it is at `/easypost` |
+//! | `GET  labels` | every shipment, and which were bought |
 //! | `PUT  suppliers/{supplier}` `{"secret"}` | opens a supplier; its API is at `/suppliers/{supplier}` |
 //! | `PUT  suppliers/{supplier}/manner` | a [`Manner`](super::supplier::Manner): how it behaves |
 //! | `GET  suppliers` | every supplier's orders, and how often each was bought |
@@ -21,6 +24,7 @@
 //! A call that names a shop, a supplier or an order that is not there ends without an answer.
 
 use anyhow::{Context, Result, bail};
+use domain::money::Money;
 use domain::settings::ShopKind;
 use jiff::Timestamp;
 use ports::{Request, Response};
@@ -29,6 +33,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::shop::Sold;
+use super::shop::books::Gateway;
 use super::{World, json_response};
 
 impl World {
@@ -55,6 +60,13 @@ impl World {
                 self.tracking.throttled = tracking.throttled;
                 Ok(json!({}))
             }
+            ("PUT", ["labels"]) => {
+                let Labels { key, manner } = read(request)?;
+                self.labels.key = key;
+                self.labels.manner = manner;
+                Ok(json!({}))
+            }
+            ("GET", ["labels"]) => Ok(json!(self.labels.shipments)),
             (method, ["shops", shop, rest @ ..]) => self.direct_shop(request, method, shop, rest),
             ("GET", ["suppliers"]) => {
                 let all = self.suppliers.all().map(|(id, known)| (id.clone(), json!(known.orders)));
@@ -94,7 +106,7 @@ impl World {
                 Ok(json!({ "api": api }))
             }
             ("POST", ["orders"]) => {
-                let Sale { order, lines } = read(request)?;
+                let Sale { order, lines, paid } = read(request)?;
                 let sold = |line: &SoldLine| (line.line_id.clone(), line.quantity, line.location);
                 let sold: Vec<_> = lines.iter().map(sold).collect();
                 let sold: Vec<Sold<'_>> = sold
@@ -105,7 +117,16 @@ impl World {
                         location: *location,
                     })
                     .collect();
-                self.shops.shop(shop).sell(&order, &sold);
+                let shop = self.shops.shop(shop);
+                shop.sell(&order, &sold);
+                shop.sale(&order).books.paid = paid;
+                Ok(json!({}))
+            }
+            ("PUT", ["gateway"]) => {
+                let ShopGateway { gateway, loses_refund_answers } = read(request)?;
+                let shop = self.shops.shop(shop);
+                shop.gateway = gateway;
+                shop.loses_refund_answers = loses_refund_answers;
                 Ok(json!({}))
             }
             ("GET", ["orders", order]) => Ok(json!(self.shops.shop(shop).sale(order))),
@@ -173,6 +194,23 @@ struct Shop {
 struct Sale {
     order: String,
     lines: Vec<SoldLine>,
+    #[serde(default)]
+    paid: Option<Money>,
+}
+
+#[derive(Deserialize)]
+struct ShopGateway {
+    #[serde(default)]
+    gateway: Gateway,
+    #[serde(default)]
+    loses_refund_answers: u32,
+}
+
+#[derive(Deserialize)]
+struct Labels {
+    key: String,
+    #[serde(default)]
+    manner: super::labels::Manner,
 }
 
 #[derive(Deserialize)]

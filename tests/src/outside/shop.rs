@@ -1,8 +1,10 @@
 //! The shops of the outside world: they sell, and show what they are told of the parcels.
 //!
 //! - [`Shops`], [`Shop`], [`Sale`]: what there is, whatever language the shop speaks;
+//! - [`books`]: the money of a sale;
 //! - `shopify`, `woocommerce`, `own`: how it is asked and told.
 
+pub mod books;
 mod own;
 mod shopify;
 mod woocommerce;
@@ -14,12 +16,15 @@ use ports::{Request, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use books::{Books, Gateway};
+
 /// Every shop, by the name that the settings give it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shops {
     shops: BTreeMap<String, Shop>,
     /// All that they were ever sent, in order.
     pub requests: Vec<Request>,
+    is_answer_lost: bool,
 }
 
 /// One shop.
@@ -34,6 +39,11 @@ pub struct Shop {
     pub lines_per_page: usize,
     /// WooCommerce: the extension "Shipment Tracking" is not installed.
     pub is_plugin_missing: bool,
+    /// What its payment gateway does with refunds.
+    pub gateway: Gateway,
+    /// The answers to so many refunds from now on get lost.
+    pub loses_refund_answers: u32,
+    is_answer_lost: bool,
     sales: BTreeMap<String, Sale>,
     last_id: u64,
 }
@@ -60,6 +70,8 @@ pub struct Sale {
     pub parcels: Vec<Parcel>,
     /// WooCommerce's notes.
     pub notes: Vec<Note>,
+    /// What was paid, and what went back.
+    pub books: Books,
 }
 
 /// What is to be fulfilled from one location.
@@ -124,6 +136,9 @@ impl Shops {
             throttled: 0,
             lines_per_page: 200,
             is_plugin_missing: false,
+            gateway: Gateway::Pays,
+            loses_refund_answers: 0,
+            is_answer_lost: false,
             sales: BTreeMap::new(),
             last_id: 1_000,
         };
@@ -156,18 +171,27 @@ impl Shops {
         let mut paths = self.shops.values_mut().map(|shop| (path_in(shop), shop));
         let (path, shop) = paths.find_map(|(path, shop)| Some((path?, shop)))?;
         self.requests.push(request.clone());
-        Some(match shop.kind {
+        let response = match shop.kind {
             ShopKind::Shopify => shopify::answer(shop, request, path),
             ShopKind::Woocommerce => woocommerce::answer(shop, request, path),
             ShopKind::Onward => own::answer(shop, request, path),
-        })
+        };
+        self.is_answer_lost = std::mem::take(&mut shop.is_answer_lost);
+        Some(response)
+    }
+
+    /// Whether the answer that was given last gets lost on its way.
+    pub fn loses_answer(&mut self) -> bool {
+        std::mem::take(&mut self.is_answer_lost)
     }
 }
 
 impl Shop {
     /// Sells: from now on the shop knows the order. One fulfillment order for each location.
     pub fn sell(&mut self, order: &str, sold: &[Sold<'_>]) {
-        let mut sale = Sale { status: "processing".to_owned(), ..Sale::default() };
+        // What was paid stays paid when an order is sold anew, with other lines.
+        let books = self.sales.remove(order).map(|sale| sale.books).unwrap_or_default();
+        let mut sale = Sale { status: "processing".to_owned(), books, ..Sale::default() };
         for Sold { line_id, quantity, location } in sold {
             let line =
                 Remaining { id: self.id(), line_id: (*line_id).to_owned(), quantity: *quantity };
@@ -196,6 +220,12 @@ impl Shop {
     #[must_use]
     pub fn known(&self, order: &str) -> Option<&Sale> {
         self.sales.get(order)
+    }
+
+    /// A refund was made: its answer gets lost, if that is the shop's manner.
+    fn loses_answer(&mut self) {
+        self.is_answer_lost = self.loses_refund_answers > 0;
+        self.loses_refund_answers = self.loses_refund_answers.saturating_sub(1);
     }
 
     fn id(&mut self) -> u64 {

@@ -362,19 +362,19 @@ impl Order {
 }
 
 /// The smallest PDF that is one.
-fn label() -> Response {
+pub(super) fn label() -> Response {
     let body = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj \
         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 283 425]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
     let headers = vec![("content-type".to_owned(), "application/pdf".to_owned())];
     Response { status: 200, headers, body: body.to_vec() }
 }
 
-fn take_one(count: &mut u32) -> bool {
+pub(super) fn take_one(count: &mut u32) -> bool {
     let is_one = *count > 0;
     *count = count.saturating_sub(1);
     is_one
 }
 
-fn decode(segment: &str) -> String {
+pub(super) fn decode(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

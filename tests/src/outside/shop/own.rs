@@ -1,10 +1,13 @@
-//! A shop that speaks our own JSON: it takes parcels by `PUT`, signed as Standard Webhooks.
+//! A shop that speaks our own JSON: it takes parcels and refunds by `PUT`, signed as Standard Webhooks.
+
+use std::collections::BTreeMap;
 
 use connectors::signature;
 use jiff::Timestamp;
 use ports::{Request, Response};
 use serde_json::{Value, json};
 
+use super::books::{Gateway, PaidBack};
 use super::{Parcel, Sale, Shop, json as respond};
 
 pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response {
@@ -22,32 +25,80 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
     if !is_signed {
         return respond(401, &json!({ "error": "the signature is wrong" }));
     }
+    if request.method != "PUT" {
+        return respond(404, &json!({ "error": "there is nothing here" }));
+    }
     let path: Vec<&str> = path.split('/').collect();
-    let (["orders", order, "shipments", parcel], "PUT") = (path.as_slice(), request.method) else {
+    let ["orders", order, what @ ("shipments" | "refunds"), name] = path.as_slice() else {
         return respond(404, &json!({ "error": "there is nothing here" }));
     };
+    let gateway = shop.gateway;
     let Some(sale) = shop.sales.get_mut(*order) else {
         return respond(404, &json!({ "error": "there is no such order" }));
     };
-    match serde_json::from_slice(&request.body) {
-        Ok(body) => respond(put(sale, parcel, &body), &json!({})),
-        Err(_) => respond(400, &json!({ "error": "that is no JSON" })),
+    match (*what, serde_json::from_slice(&request.body)) {
+        (_, Err(_)) => respond(400, &json!({ "error": "that is no JSON" })),
+        ("refunds", Ok(body)) => {
+            let response = pay_back(sale, name, gateway, &body);
+            if response.status == 201 {
+                shop.loses_answer();
+            }
+            response
+        }
+        (_, Ok(body)) => respond(put(sale, name, &body), &json!({})),
     }
+}
+
+/// Pays back, once for each key.
+fn pay_back(sale: &mut Sale, key: &str, gateway: Gateway, body: &Value) -> Response {
+    let answer = |status: u16, known: &PaidBack| {
+        let problem = "the bank did not answer";
+        match known.is_paid {
+            true => respond(status, &json!({ "reference": known.reference })),
+            false => respond(202, &json!({ "problem": problem })),
+        }
+    };
+    if let Some(known) = sale.books.refunds.iter().find(|known| known.note == key) {
+        return answer(200, known);
+    }
+    let minor = body["amount_minor"].as_i64().unwrap_or(0);
+    if body["currency"] != json!(sale.books.currency()) || minor > sale.books.left_minor() {
+        return respond(422, &json!({ "problem": "so much was not paid" }));
+    }
+    if gateway == Gateway::Refuses {
+        return respond(422, &json!({ "problem": "the bank refuses" }));
+    }
+    let refund = PaidBack {
+        reference: sale.books.next_reference(),
+        note: key.to_owned(),
+        minor_by_gateway: [("bank".to_owned(), minor)].into(),
+        lines: lines(body),
+        is_paid: gateway == Gateway::Pays,
+        asked: body.clone(),
+    };
+    let response = answer(201, &refund);
+    sale.books.refunds.push(refund);
+    response
+}
+
+/// Units by line.
+fn lines(body: &Value) -> BTreeMap<String, u32> {
+    let lines = body["lines"].as_array().into_iter().flatten().map(|line| {
+        let quantity = line["quantity"].as_u64().and_then(|units| u32::try_from(units).ok());
+        (line["line_id"].as_str().unwrap_or_default().to_owned(), quantity.unwrap_or(0))
+    });
+    lines.collect()
 }
 
 /// Puts a parcel, and tells whether that was new.
 fn put(sale: &mut Sale, reference: &str, body: &Value) -> u16 {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-    let lines = body["lines"].as_array().into_iter().flatten().map(|line| {
-        let quantity = line["quantity"].as_u64().and_then(|units| u32::try_from(units).ok());
-        (line["line_id"].as_str().unwrap_or_default().to_owned(), quantity.unwrap_or(0))
-    });
     let parcel = Parcel {
         reference: reference.to_owned(),
         number: text("tracking_number"),
         carrier: text("carrier"),
         url: Some(text("tracking_url")),
-        lines: lines.collect(),
+        lines: lines(body),
         deliveries: u32::from(body["status"] == "delivered"),
     };
     match sale.parcels.iter_mut().find(|known| known.reference == reference) {

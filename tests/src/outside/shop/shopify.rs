@@ -1,5 +1,7 @@
-//! Shopify's Admin GraphQL, as far as parcels need it. `tests/shopify` checks against Shopify's own schema that what is
+//! Shopify's Admin GraphQL, as far as parcels and refunds need it. `tests/shopify` checks against Shopify's own schema that what is
 //! answered here could have come from there.
+
+mod refunds;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +32,8 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
         Some("FulfillmentOrderLines") => fulfillment_order_lines(shop, variables),
         Some("FulfillmentCreate") => fulfillment_create(shop, &variables["fulfillment"]),
         Some("FulfillmentEventCreate") => event_create(shop, &variables["fulfillmentEvent"]),
+        Some("Refunds") => refunds::refunds(shop, variables),
+        Some("RefundCreate") => refunds::refund_create(shop, variables),
         _ => {
             let error = json!({ "message": "No operation of that name is played here" });
             return respond(200, &json!({ "errors": [error] }));

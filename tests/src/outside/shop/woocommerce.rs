@@ -1,4 +1,6 @@
-//! WooCommerce's REST, as far as parcels need it, with the extension "Shipment Tracking" or without.
+//! WooCommerce's REST, as far as parcels and refunds need it, with the extension "Shipment Tracking" or without.
+
+mod refunds;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +18,7 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
     let path: Vec<&str> = path.split('/').collect();
     // Only what is made gets an id, so that asking leaves no trace.
     let id = if request.method == "POST" { shop.id() } else { 0 };
+    let gateway = shop.gateway;
     match path.as_slice() {
         ["wp-json", "wc-shipment-tracking", ..] if shop.is_plugin_missing => no_route(),
         [
@@ -37,7 +40,15 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
             match (shop.sales.get_mut(*order), request.method, rest) {
                 (Some(sale), "GET", ["notes"]) => respond(200, &json!(sale.notes)),
                 (Some(sale), "POST", ["notes"]) => respond(201, &note(sale, id, &body)),
-                (Some(sale), "GET", []) => respond(200, &json!({ "status": sale.status })),
+                (Some(sale), "GET", []) => respond(200, &refunds::order(sale)),
+                (Some(sale), "GET", ["refunds", refund]) => refunds::refund(sale, refund),
+                (Some(sale), "POST", ["refunds"]) => {
+                    let response = refunds::create(sale, gateway, &body);
+                    if response.status == 201 {
+                        shop.loses_answer();
+                    }
+                    response
+                }
                 (Some(sale), "PUT", []) => respond(200, &change(sale, &body)),
                 (None, ..) => error(404, "woocommerce_rest_shop_order_invalid_id"),
                 _ => no_route(),
