@@ -63,7 +63,7 @@ fn messages_that_come_twice_or_in_another_order_change_nothing() {
 }
 
 /// All orders in which these can come.
-fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     if items.is_empty() {
         return vec![Vec::new()];
     }

@@ -1,175 +1,296 @@
-//! Whatever single call to the world fails, the journey ends as it would have without: the shop sends its webhook again,
-//! the queue delivers again, the clock looks again.
+//! Whatever single call to the world fails, everything ends exactly as it would have without: the same facts in the same
+//! order, one purchase, one mail, one push-back, one document, the same views and the same stock.
 //!
-//! A call fails before it takes effect, or after. A function that is killed at a call is the same as one whose call fails
-//! before it takes effect, or whose answer never comes: nothing that it held in memory counts, the queue delivers again.
+//! [`stories`] are told once, and all that comes in on the way is written down with the moment just before it. Then each
+//! of these deliveries is tried again: once for every call that its function makes, in every way in which the call can
+//! fail. Whoever delivered it delivers again, all that follows is worked off, and all that there is is compared with what
+//! there is without the fault. Whatever comes later follows from that, so no story need be told to its end.
+//!
+//! [`coverage`] says what must have come in.
 
-use domain::catalog::StockKey;
-use domain::id::{LocationId, OrderId, SupplierId};
+mod coverage;
+mod stories;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::rc::Rc;
+use std::thread;
+
+use domain::message::Message;
 use domain::order::Stage;
+use domain::order::fact::Fact;
+use jiff::Timestamp;
 use ports::memory::Fault;
+use ports::{OutgoingMail, Reply};
 use serde_json::json;
-use tests::journey::{Ending, Journey};
-use tests::outside::supplier::{Cancels, Says};
-use tests::purchase::{LYON, Purchase};
+use tests::journey::{Journey, Moment};
+use tests::system::{Entry, Operation};
 
-use crate::{BACKPACK, BLANKET, MATCHA, MUG, SCARF, alpenshop, direct, teahouse};
+use stories::{STORIES, quick};
 
-/// Tells a story with a fault at each of its calls in turn, in both ways, and compares how it ends.
-fn each_fault(story: impl Fn(&mut Journey), in_doubt: impl Fn(&mut Ending)) {
-    let without = |fault: Option<(u32, Fault)>| {
-        let mut journey = Journey::begin_with(|settings| settings.tracking.poll_minutes = 60);
-        let (call, kind) = fault.unwrap_or((u32::MAX, Fault::Before));
-        journey.system.world.faults.plan(call, kind);
-        story(&mut journey);
-        let calls = journey.system.world.faults.clear();
-        (journey.ending(), calls)
-    };
-    let (expected, calls) = without(None);
-    assert!(calls > 50, "a whole journey has more than {calls} calls");
-    for fault in [Fault::Before, Fault::After] {
-        for call in 1..=calls {
-            let (mut ending, _) = without(Some((call, fault)));
-            in_doubt(&mut ending);
-            assert_eq!(ending, expected, "call {call} of {calls}, {fault:?}");
-        }
-    }
+/// Something that came in, in a story.
+struct Delivery {
+    story: &'static str,
+    before: Moment,
+    entry: Entry,
 }
 
-/// Nothing may differ.
-fn never(_: &mut Ending) {}
-
-/// From acceptance to the door. Journeys that differ only in how they came to be accepted end there.
-fn arrives(journey: &mut Journey) {
-    journey.minutes(A_WHILE);
-    journey.suppliers_ship();
-    journey.minutes(A_WHILE);
-    journey.carriers_deliver();
-    journey.hours(3);
+/// How a delivery ended that failed once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// As without the fault, in everything.
+    Same,
+    /// Settings that an operator put twice are in force once, as a further version.
+    Version,
+    /// The push-back took effect and its answer was lost, so the next delivery found the parcel in the shop, and says so:
+    /// the fact has `found: true`. All else is the same.
+    Found,
+    /// A purchase by mail can't be looked up: the intent was on record and its outcome was not. A person looked into the
+    /// mail box, and said whether it was sent. Two facts more; where it was not sent, the intent a second time.
+    InDoubt,
+    /// A supplier got the same mail twice in which it is asked to cancel, or told that it is off. Both stay true.
+    MailedTwice,
 }
 
-/// Long enough for the clock to find a message that was lost.
-const A_WHILE: i64 = 6;
+/// How many trials ended how, by function.
+type Tally = BTreeMap<(&'static str, End), usize>;
 
 #[test]
-fn one_line_from_a_supplier_with_an_api() {
-    let story = |journey: &mut Journey| {
-        journey.sells(&alpenshop(&[MUG]));
-        arrives(journey);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_split_order() {
-    let story = |journey: &mut Journey| {
-        journey.sells(&teahouse(&[crate::TEA, crate::units(1, crate::GIFT_SET)]));
-        arrives(journey);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_rejection_and_its_backup() {
-    let story = |journey: &mut Journey| {
-        journey.manner("own-warehouse", |manner| manner.says = Says::OutOfStock);
-        journey.sells(&alpenshop(&[BLANKET]));
-        journey.minutes(A_WHILE);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_cancellation_that_the_supplier_grants_at_once() {
-    let story = |journey: &mut Journey| {
-        let mut purchase = alpenshop(&[BACKPACK]);
-        journey.sells(&purchase);
-        journey.minutes(A_WHILE);
-        journey.cancels(&mut purchase);
-        journey.minutes(A_WHILE);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_cancellation_that_the_supplier_grants_later() {
-    let story = |journey: &mut Journey| {
-        let mut purchase = alpenshop(&[BACKPACK]);
-        journey.manner("nordwaren", |manner| manner.cancels = Some(Cancels::Pending));
-        journey.sells(&purchase);
-        journey.minutes(A_WHILE);
-        journey.cancels(&mut purchase);
-        journey.minutes(A_WHILE);
-        let granted = json!({"type": "cancel_accepted"});
-        journey.says("nordwaren", &purchase.order_id(), 1, &granted);
-        journey.minutes(A_WHILE);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_supplier_that_does_not_answer_and_its_backup() {
-    let story = |journey: &mut Journey| {
-        journey.manner("own-warehouse", |manner| manner.says = Says::Received);
-        journey.sells(&alpenshop(&[BLANKET]));
-        journey.minutes(240 + A_WHILE);
-    };
-    each_fault(story, never);
-}
-
-#[test]
-fn a_backorder_that_a_stock_report_wakes() {
-    let story = |journey: &mut Journey| {
-        journey.sells(&teahouse(&[MATCHA]));
-        journey.minutes(A_WHILE);
-        journey.counts(&matcha(), 5);
-        // Until the order looks at its stock again by itself.
-        journey.minutes(20);
-    };
-    each_fault(story, never);
-}
-
-fn matcha() -> StockKey {
-    StockKey {
-        supplier: SupplierId::parse("nordwaren").expect("it is a name"),
-        location: LocationId::parse("hamburg").expect("it is a name"),
-        supplier_sku: "NW-09021".to_owned(),
-    }
-}
-
-/// A mail can't be looked up. Where the intent to send one is on record and its outcome is not, a person looks into the
-/// mail box and says whether it was sent: two facts more, and where it was not, the intent a second time.
-#[test]
-fn a_supplier_that_is_reached_by_mail() {
-    let story = |journey: &mut Journey| {
-        let purchase = Purchase { to: LYON, ..direct(&[SCARF]) };
-        journey.sells(&purchase);
-        journey.minutes(A_WHILE);
-        a_person_resolves(journey, &purchase.order_id());
-        journey.minutes(A_WHILE);
-        journey.answers_mail("action=answer");
-        journey.minutes(A_WHILE);
-        journey.answers_mail("action=ship&carrier=Colissimo&number=LX123456789FR");
-        journey.minutes(A_WHILE);
-        journey.carriers_deliver();
-        journey.hours(3);
-    };
-    each_fault(story, |ending| {
-        for facts in ending.facts.values_mut() {
-            if facts.remove("InDoubt").is_some() {
-                assert_eq!(facts.remove("Resolved"), Some(1));
-                let intents = facts.insert("SubmissionStarted", 1);
-                assert!(intents <= Some(2), "{intents:?}");
+fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
+    let deliveries = deliveries();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut tally = Tally::new();
+    thread::scope(|scope| {
+        let worker = |first: usize| {
+            let deliveries = deliveries.iter().skip(first).step_by(threads);
+            move || {
+                let mut trial = Trial::new();
+                deliveries.for_each(|delivery| trial.each_fault(delivery));
+                trial.tally
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(worker(first))).collect();
+        for worker in workers {
+            for (end, trials) in worker.join().unwrap_or_else(|failed| resume_unwind(failed)) {
+                *tally.entry(end).or_default() += trials;
             }
         }
     });
+    // What ends otherwise does so for these functions alone.
+    let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
+    let known = [
+        ("onward", End::Version),
+        ("shop-sync", End::Found),
+        ("supplier-forwarding", End::InDoubt),
+        ("supplier-forwarding", End::MailedTwice),
+    ];
+    assert_eq!(other, known.iter().collect::<Vec<_>>(), "{tally:?}");
+    let trials: usize = tally.values().sum();
+    assert!(trials > 5_000, "{trials} trials are fewer than there were: {tally:?}");
 }
 
-fn a_person_resolves(journey: &mut Journey, order_id: &OrderId) {
-    let order = journey.order(order_id);
-    if order.fulfillment_orders.values().any(|known| known.stage == Stage::InDoubt) {
-        let bought = !journey.system.world.mails.borrow().is_empty();
-        let decision = json!({"fulfillment_order": "F1", "bought": bought});
-        journey.decides(order_id, "decisions", &decision);
+/// Each delivery of all stories; what came in at the very same moment of two stories, once.
+fn deliveries() -> Vec<Delivery> {
+    let mut deliveries: Vec<Delivery> = Vec::new();
+    for (story, tell) in STORIES {
+        let mut journey = Journey::begin_with(quick);
+        let tape = journey.records();
+        tell(&mut journey);
+        for (before, entry) in tape.take() {
+            let is_same = |known: &Delivery| known.entry == entry && known.before == before;
+            if !deliveries.iter().any(is_same) {
+                deliveries.push(Delivery { story, before, entry });
+            }
+        }
     }
+    deliveries
+}
+
+/// Where deliveries are tried, one after the other.
+struct Trial {
+    journey: Journey,
+    now: Rc<Cell<Timestamp>>,
+    tally: Tally,
+}
+
+impl Trial {
+    /// Time stands still here, so that times can be compared: each delivery is another process, which keeps its own pace.
+    fn new() -> Self {
+        let mut journey = Journey::begin_with(quick);
+        let now = Rc::new(Cell::new(journey.now()));
+        let stands_still = Rc::clone(&now);
+        journey.system.watch = Some(Box::new(move |world, _| {
+            world.now.set(stands_still.get());
+            world.turns.borrow_mut().clear();
+        }));
+        Self { journey, now, tally: Tally::new() }
+    }
+
+    fn goes_back_before(&mut self, delivery: &Delivery) {
+        self.now.set(delivery.before.world.now);
+        self.journey.goes_back_to(&delivery.before);
+    }
+
+    /// Tries a delivery with each fault at each of its calls.
+    fn each_fault(&mut self, delivery: &Delivery) {
+        let (expected, reply, calls) = self.without_fault(delivery);
+        for call in 1..=calls {
+            for fault in Fault::ALL {
+                let failed = self.with_fault(delivery, call, fault);
+                let status = |reply: &Option<Reply>| reply.as_ref().map(|reply| reply.status);
+                let Delivery { story, entry, .. } = delivery;
+                let case = format!("{story}: call {call} of {calls}, {fault:?}, of {entry:?}");
+                assert_eq!(status(&failed), status(&reply), "{case}");
+                let end = self.end(delivery, &expected);
+                let end = end.unwrap_or_else(|difference| panic!("{case}: {difference}"));
+                *self.tally.entry((entry.function(), end)).or_default() += 1;
+            }
+        }
+    }
+
+    /// What becomes of it, what it answers, and how many calls it takes.
+    fn without_fault(&mut self, delivery: &Delivery) -> (Moment, Option<Reply>, u32) {
+        self.goes_back_before(delivery);
+        self.journey.system.world.faults.clear();
+        let reply = self.journey.system.enter(&delivery.entry);
+        let calls = self.journey.system.world.faults.clear();
+        self.journey.settles();
+        let reply = reply.unwrap_or_else(|error| panic!("{:?}: {error:#}", delivery.entry));
+        (self.state(), reply, calls)
+    }
+
+    /// Delivers until it is done, with a fault at the first attempt, and then all that follows.
+    fn with_fault(&mut self, delivery: &Delivery, call: u32, fault: Fault) -> Option<Reply> {
+        self.goes_back_before(delivery);
+        let system = &self.journey.system;
+        system.world.faults.plan(call, fault);
+        let first = system.enter(&delivery.entry);
+        system.world.faults.clear();
+        let reply = first.or_else(|_| system.enter(&delivery.entry));
+        self.journey.settles();
+        reply.unwrap_or_else(|error| panic!("{:?} failed twice: {error:#}", delivery.entry))
+    }
+
+    /// All that must be the same.
+    fn state(&self) -> Moment {
+        let mut moment = self.journey.moment();
+        moment.outside.forget_calls();
+        // Its pace made the last one wait, or not.
+        moment.world.turns.clear();
+        moment.world.now = Timestamp::UNIX_EPOCH;
+        moment
+    }
+
+    /// How it ended; what differs if it ended as it must not.
+    fn end(&mut self, delivery: &Delivery, expected: &Moment) -> Result<End, String> {
+        let dead_letters = &self.journey.system.dead_letters;
+        if !dead_letters.is_empty() {
+            return Err(format!("dead letters: {dead_letters:?}"));
+        }
+        let state = self.state();
+        if state == *expected {
+            return Ok(End::Same);
+        }
+        match delivery.entry {
+            Entry::Operate(Operation::PutSettings(_)) => {
+                same(without_version(state), without_version(expected.clone()))
+                    .map(|()| End::Version)
+            }
+            Entry::Deliver(Message::UpdateShop { .. }) => {
+                same(without_found(state), without_found(expected.clone())).map(|()| End::Found)
+            }
+            Entry::Deliver(Message::ForwardOrder { .. }) => {
+                if self.person_resolves(delivery.before.world.mails.len()) {
+                    let (state, expected) = (self.state(), expected.clone());
+                    return same(without_doubt(state), without_doubt(expected))
+                        .map(|()| End::InDoubt);
+                }
+                same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
+            }
+            _ => Err(difference(&state, expected)),
+        }
+    }
+
+    /// A person looks into the mail box for every purchase in doubt. Tells whether there was one.
+    fn person_resolves(&mut self, mails_before: usize) -> bool {
+        let bought = self.journey.system.world.mails.borrow().len() > mails_before;
+        let mut is_any = false;
+        for order_id in self.journey.order_ids() {
+            for (id, known) in self.journey.order(&order_id).fulfillment_orders {
+                if known.stage == Stage::InDoubt {
+                    let decision = json!({"fulfillment_order": id.to_string(), "bought": bought});
+                    self.journey.decides(&order_id, "decisions", &decision);
+                    is_any = true;
+                }
+            }
+        }
+        is_any
+    }
+}
+
+/// The same without how often settings were put in force.
+fn without_version(mut moment: Moment) -> Moment {
+    moment.world.settings.iter_mut().for_each(|settings| settings.version = 0);
+    moment
+}
+
+/// The same without whether the shop showed a parcel before it was told.
+fn without_found(mut moment: Moment) -> Moment {
+    for (_, facts) in moment.world.streams.values_mut().flatten() {
+        for fact in facts {
+            if let Fact::ShopUpdated { found, .. } = fact {
+                *found = false;
+            }
+        }
+    }
+    moment
+}
+
+/// The same without mails that went out twice and whose repetition is only a reminder: all but purchases, which come with
+/// what is bought attached.
+fn without_second_mails(mut moment: Moment) -> Moment {
+    let is_second = |again: &mut OutgoingMail, known: &mut OutgoingMail| {
+        again == known && again.attachments.is_empty()
+    };
+    moment.world.mails.dedup_by(is_second);
+    moment
+}
+
+/// The same without what doubt and its resolution add: both facts, an intent that is repeated, the versions of the rows.
+fn without_doubt(mut moment: Moment) -> Moment {
+    for appends in moment.world.streams.values_mut() {
+        let mut intents = Vec::new();
+        for (_, facts) in appends.iter_mut() {
+            facts.retain(|fact| match fact {
+                Fact::InDoubt { .. } | Fact::Resolved { .. } => false,
+                Fact::SubmissionStarted { fulfillment_order_id } => {
+                    let is_first = !intents.contains(fulfillment_order_id);
+                    intents.push(*fulfillment_order_id);
+                    is_first
+                }
+                _ => true,
+            });
+        }
+        appends.retain(|(_, facts)| !facts.is_empty());
+    }
+    moment.world.rows.values_mut().for_each(|row| row.version = 0);
+    moment
+}
+
+fn same(found: Moment, expected: Moment) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(difference(&found, &expected)) }
+}
+
+/// What two moments do not have in common: the lines of which one has more.
+fn difference(found: &Moment, expected: &Moment) -> String {
+    let mut surplus: BTreeMap<String, i32> = BTreeMap::new();
+    for (moment, sign) in [(found, 1), (expected, -1)] {
+        for line in format!("{moment:#?}").lines() {
+            *surplus.entry(line.to_owned()).or_default() += sign;
+        }
+    }
+    surplus.retain(|_, times| *times != 0);
+    surplus.iter().map(|(line, times)| format!("\n{times:+} × {}", line.trim())).collect()
 }

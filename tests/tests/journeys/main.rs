@@ -2,6 +2,7 @@
 //! story, and says at its end everything that was stored and sent. `UPDATE_EXPECT=1` writes what was said anew.
 
 mod amendments;
+mod any_order;
 mod cancellations;
 mod demo;
 mod disorder;

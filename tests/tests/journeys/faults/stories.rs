@@ -1,0 +1,329 @@
+//! What happens in the trials of [`super`]: every function, every way in, every fact at least once, as briefly as it can
+//! be told.
+
+use domain::catalog::StockKey;
+use domain::id::{LocationId, OrderId, SupplierId};
+use domain::order::Stage;
+use domain::order::fact::Fact;
+use domain::settings::Settings;
+use jiff::SignedDuration;
+use ports::Inbound;
+use serde_json::{Value, json};
+use tests::journey::Journey;
+use tests::outside::supplier::{Cancels, Says};
+use tests::purchase::{Destination, LEIPZIG, LYON, Purchase};
+use tests::system::Operation;
+
+use crate::{
+    BACKPACK, BLANKET, GIFT_SET, KNIFE, MATCHA, MUG, NOTEBOOK, SCARF, TENT, alpenshop, direct,
+    teahouse, units,
+};
+
+/// A story: its name, and how it goes.
+pub(super) type Story = (&'static str, fn(&mut Journey));
+
+/// Each of them.
+pub(super) const STORIES: [Story; 22] = [
+    ("one line from a supplier with an API", one_line),
+    ("a split order with a bundle", a_split),
+    ("an order in our own JSON", own_json),
+    ("a rejection and its backup", a_rejection),
+    ("a part rejected, called in", a_part_rejected),
+    ("a supplier that does not answer", a_silent_supplier),
+    ("a supplier that promised a part and is late", a_late_supplier),
+    ("a cancellation before anything was bought", cancelled_early),
+    ("a cancellation that is granted at once", cancelled_at_once),
+    ("a cancellation that is granted later", cancelled_later),
+    ("a cancellation that is refused", cancelled_in_vain),
+    ("a backorder that a stock report wakes", a_backorder),
+    ("an unknown SKU that the catalogue learns", an_unknown_sku),
+    ("holds that an operator decides", holds),
+    ("edits, another address, a late payment", edits),
+    ("a shop that cancels and takes up again", reinstated),
+    ("a supplier that is reached by mail", by_mail),
+    ("a mail that is answered with no", by_mail_rejected),
+    ("a mail that is cancelled", by_mail_cancelled),
+    ("a mail that nobody answers, and one in doubt", by_mail_silent),
+    ("numbers that the tracking service drops and refuses", odd_numbers),
+    ("what nobody takes", refused),
+];
+
+/// All orders of these stories are about this one.
+const ORDER: &str = "alpenshop/1001";
+
+/// Rules under which the stories are short.
+pub(super) fn quick(settings: &mut Settings) {
+    settings.tracking.poll_minutes = 60;
+}
+
+fn order_id() -> OrderId {
+    OrderId::parse(ORDER).expect("it is one")
+}
+
+/// From acceptance to the door.
+fn arrives(journey: &mut Journey) {
+    journey.minutes(2);
+    journey.suppliers_ship();
+    journey.minutes(2);
+    journey.carriers_deliver();
+    journey.minutes(62);
+}
+
+fn one_line(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[MUG]));
+    arrives(journey);
+    looks(journey);
+    journey.operates(&Operation::RebuildViews);
+}
+
+fn a_split(journey: &mut Journey) {
+    journey.sells(&teahouse(&[crate::TEA, units(1, GIFT_SET)]));
+    arrives(journey);
+}
+
+fn own_json(journey: &mut Journey) {
+    journey.sells(&direct(&[NOTEBOOK]));
+    arrives(journey);
+}
+
+fn a_rejection(journey: &mut Journey) {
+    journey.manner("own-warehouse", |manner| manner.says = Says::OutOfStock);
+    journey.sells(&alpenshop(&[BLANKET]));
+    journey.minutes(2);
+}
+
+fn a_part_rejected(journey: &mut Journey) {
+    journey.manner("own-warehouse", |manner| manner.says = Says::Received);
+    journey.sells(&alpenshop(&[units(3, BLANKET)]));
+    journey.minutes(2);
+    let line = |quantity: u32| json!([{"sku": "OW-1100", "quantity": quantity}]);
+    for what in [
+        json!({"type": "accepted", "lines": line(1)}),
+        json!({"type": "rejected", "lines": line(2), "reason": "discontinued"}),
+        shipped("DH001DE"),
+    ] {
+        journey.says("own-warehouse", &order_id(), 1, &what);
+    }
+    journey.minutes(2);
+}
+
+fn shipped(number: &str) -> Value {
+    json!({"type": "shipped", "carrier": "DHL", "number": number, "ship_date": "2026-11-23"})
+}
+
+fn a_silent_supplier(journey: &mut Journey) {
+    journey.manner("own-warehouse", |manner| manner.says = Says::Received);
+    journey.sells(&alpenshop(&[BLANKET]));
+    journey.minutes(242);
+}
+
+fn a_late_supplier(journey: &mut Journey) {
+    journey.manner("own-warehouse", |manner| manner.says = Says::Received);
+    journey.sells(&alpenshop(&[units(2, BLANKET)]));
+    journey.minutes(2);
+    let lines = json!([{"sku": "OW-1100", "quantity": 1}]);
+    journey.says("own-warehouse", &order_id(), 1, &json!({"type": "accepted", "lines": lines}));
+    // Its answer on the rest is late, then its parcel.
+    journey.minutes(25 * 60);
+}
+
+fn cancelled_early(journey: &mut Journey) {
+    let mut purchase = alpenshop(&[MUG]);
+    journey.sells(&purchase);
+    journey.seconds(3);
+    journey.cancels(&mut purchase);
+    journey.minutes(2);
+}
+
+fn cancelled_at_once(journey: &mut Journey) {
+    let mut purchase = alpenshop(&[BACKPACK]);
+    journey.sells(&purchase);
+    journey.minutes(2);
+    journey.cancels(&mut purchase);
+}
+
+fn cancelled_later(journey: &mut Journey) {
+    cancelled(journey, &json!({"type": "cancel_accepted"}));
+}
+
+fn cancelled_in_vain(journey: &mut Journey) {
+    cancelled(journey, &json!({"type": "cancel_rejected", "detail": "it is packed"}));
+}
+
+fn cancelled(journey: &mut Journey, answer: &Value) {
+    journey.manner("nordwaren", |manner| manner.cancels = Some(Cancels::Pending));
+    journey.sells(&alpenshop(&[BACKPACK]));
+    journey.minutes(2);
+    journey.decides(&order_id(), "cancellations", &json!({}));
+    journey.minutes(2);
+    journey.says("nordwaren", &order_id(), 1, answer);
+}
+
+fn a_backorder(journey: &mut Journey) {
+    journey.sells(&teahouse(&[MATCHA]));
+    journey.minutes(17);
+    let matcha = StockKey {
+        supplier: SupplierId::parse("nordwaren").expect("it is a name"),
+        location: LocationId::parse("hamburg").expect("it is a name"),
+        supplier_sku: "NW-09021".to_owned(),
+    };
+    journey.counts(&matcha, 5);
+    journey.minutes(2);
+}
+
+fn an_unknown_sku(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[TENT]));
+    journey.minutes(17);
+    journey.imports(include_str!("../../../demo/added.csv"));
+    journey.minutes(2);
+}
+
+fn holds(journey: &mut Journey) {
+    let to = Destination { postal_code: "", ..LEIPZIG };
+    journey.sells(&Purchase { to, ..alpenshop(&[KNIFE]) });
+    journey.decides(&order_id(), "overrides", &json!({"hold": "age"}));
+    let address = json!({"name": LEIPZIG.name, "lines": [LEIPZIG.street], "city": LEIPZIG.city,
+        "postal_code": "04109", "country": "DE"});
+    journey.decides(&order_id(), "address", &json!({"address": address}));
+    journey.minutes(2);
+}
+
+fn edits(journey: &mut Journey) {
+    let mut purchase = Purchase { is_paid: false, ..alpenshop(&[units(2, MUG)]) };
+    journey.sells(&purchase);
+    journey.changes(&mut purchase, |purchase| purchase.is_paid = true);
+    journey.seconds(2);
+    journey.edits(&mut purchase, |purchase| purchase.lines[0].quantity = 1);
+    journey.seconds(1);
+    journey.changes(&mut purchase, |_| {});
+    journey.seconds(1);
+    journey.changes(&mut purchase, |purchase| purchase.to = LYON);
+    journey.minutes(2);
+    journey.edits(&mut purchase, |purchase| purchase.lines.push(BACKPACK));
+    journey.seconds(1);
+    journey.edits(&mut purchase, |purchase| purchase.lines[0].quantity = 0);
+    journey.minutes(2);
+}
+
+fn reinstated(journey: &mut Journey) {
+    let mut purchase = teahouse(&[crate::TEA]);
+    purchase.is_paid = false;
+    journey.sells(&purchase);
+    journey.seconds(1);
+    journey.cancels(&mut purchase);
+    journey.minutes(2);
+    journey.changes(&mut purchase, |purchase| {
+        (purchase.is_cancelled, purchase.is_paid) = (false, true);
+    });
+    journey.minutes(2);
+}
+
+/// One scarf from an atelier that is reached by mail only.
+fn sells_scarf(journey: &mut Journey) -> Purchase {
+    let purchase = Purchase { to: LYON, ..direct(&[SCARF]) };
+    journey.sells(&purchase);
+    journey.minutes(2);
+    purchase
+}
+
+fn by_mail(journey: &mut Journey) {
+    sells_scarf(journey);
+    journey.answers_mail("action=answer");
+    journey.minutes(2);
+    journey.answers_mail("action=ship&carrier=Colissimo&number=LX123456789FR");
+    journey.minutes(2);
+    journey.carriers_deliver();
+    journey.minutes(62);
+}
+
+fn by_mail_rejected(journey: &mut Journey) {
+    sells_scarf(journey);
+    journey.answers_mail("action=reject&reason=out_of_stock");
+    journey.minutes(2);
+}
+
+fn by_mail_cancelled(journey: &mut Journey) {
+    let mut purchase = sells_scarf(journey);
+    journey.cancels(&mut purchase);
+    journey.minutes(2);
+    let before = journey.moment();
+    journey.answers_mail("action=cancel_reject&detail=packed");
+    journey.goes_back_to(&before);
+    journey.answers_mail("action=cancel_accept");
+}
+
+/// The first function died right after its intent, and nobody can look up whether the mail went out; a person sees that
+/// it did not. The second mail is never answered.
+fn by_mail_silent(journey: &mut Journey) {
+    let purchase = Purchase { to: LYON, ..direct(&[SCARF]) };
+    journey.sells(&purchase);
+    let order_id = purchase.order_id();
+    let intent =
+        Fact::SubmissionStarted { fulfillment_order_id: domain::id::FulfillmentOrderId(1) };
+    let now = journey.now();
+    let streams = &journey.system.world.streams;
+    streams.borrow_mut().get_mut(&order_id).expect("it was sold").push((now, vec![intent]));
+    journey.settles();
+    journey.minutes(3);
+    assert_eq!(
+        journey.order(&order_id).fulfillment_orders.values().next().expect("it was routed").stage,
+        Stage::InDoubt
+    );
+    journey.decides(&order_id, "decisions", &json!({"fulfillment_order": "F1", "bought": false}));
+    journey.passes(SignedDuration::from_hours(49));
+}
+
+fn odd_numbers(journey: &mut Journey) {
+    let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
+    let mut settings = Box::new(settings);
+    (settings.tracking.stop_after_days, settings.tracking.poll_minutes) = (1, 720);
+    journey.operates(&Operation::PutSettings(settings));
+    journey.outside.borrow_mut().tracking.refused.insert("DH002DE".to_owned(), -18_019_903);
+    journey.sells(&alpenshop(&[units(3, BACKPACK)]));
+    journey.minutes(2);
+    for number in ["DH001DE", "DH002DE", "DH003DE"] {
+        let mut shipped = shipped(number);
+        shipped["lines"] = json!([{"sku": "NW-22022", "quantity": 1}]);
+        journey.says("nordwaren", &order_id(), 1, &shipped);
+    }
+    journey.carrier_reports("DH003DE", "InTransit_PickedUp");
+    journey.minutes(2);
+    // Someone deleted it over there.
+    journey.outside.borrow_mut().tracking.registered.remove("DH001DE");
+    journey.passes(SignedDuration::from_hours(38));
+}
+
+fn refused(journey: &mut Journey) {
+    let purchase = alpenshop(&[BACKPACK]);
+    for body in [b"{}".to_vec(), br#"{"id": 7}"#.to_vec()] {
+        let mut inbound = journey.webhook(&purchase);
+        inbound.body = body;
+        journey.tells(&inbound);
+    }
+    journey.tells(&journey.webhook_of(&purchase, &json!({"id": 1})));
+    let mut unneeded = journey.webhook(&purchase);
+    unneeded.headers.retain(|(name, _)| name != "x-shopify-topic");
+    unneeded.headers.push(("x-shopify-topic".to_owned(), "carts/update".to_owned()));
+    journey.tells(&unneeded);
+    journey.sells(&purchase);
+    journey.minutes(2);
+    journey.says("nordwaren", &order_id(), 1, &json!({"type": "perhaps"}));
+    journey.says("nordwaren", &order_id(), 1, &json!({"type": "cancel_accepted"}));
+    journey.says("own-warehouse", &order_id(), 1, &json!({"type": "accepted"}));
+    let mut too_many = shipped("DH001DE");
+    too_many["lines"] = json!([{"sku": "NW-22022", "quantity": 2}]);
+    journey.says("nordwaren", &order_id(), 1, &too_many);
+    journey.decides(&order_id(), "overrides", &json!({"hold": "margin"}));
+    journey.decides(&order_id(), "overrides", &json!({"hold": "weather"}));
+}
+
+/// An operator looks at the order.
+fn looks(journey: &mut Journey) {
+    let mut inbound = journey.decision(&order_id(), "", &json!({}));
+    inbound = Inbound {
+        method: "GET".to_owned(),
+        route: "/orders/{shop}/{number}".to_owned(),
+        ..inbound
+    };
+    assert_eq!(journey.tells(&inbound).status, 200);
+}
