@@ -2,7 +2,11 @@
 PYTHON ?= python3
 ARCHITECTURE ?= arm64
 STACK_NAME ?= onward
+SECONDS ?= 60
 STACK = .venv/bin/python tests/local/stack.py
+# Of the deployed API against openapi.yaml; and of the logs of all that happened, which hold nothing private.
+PROPERTIES = .venv/bin/python tests/openapi/properties.py
+SILENCE = .venv/bin/python tests/local/silence.py
 
 demo: .venv/ready build ## Twenty orders from webhook to doorstep, on a stack of its own
 	$(STACK) run cargo run --bin demo
@@ -18,7 +22,7 @@ test: export RUST_TEST_THREADS := 16
 test: .venv/ready build ## Every test, on a stack of its own
 	.venv/bin/python tests/shopify/validate_graphql.py
 	cargo test --workspace --no-run --quiet
-	$(STACK) run cargo test --workspace
+	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(SILENCE)'
 
 invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
 	$(STACK) invoke $(FUNCTION) $(EVENT)
@@ -29,13 +33,28 @@ redrive: ## What failed five times, and why: make redrive QUEUE=supplier-forward
 build: ## What runs on this machine
 	cargo build --workspace --bins
 
-lint: .venv/ready ## Format, code and template
+lint: .venv/ready deny ## Format, code, what it is made of, and template
 	cargo fmt --check && cargo clippy --workspace --all-targets -- -D warnings
 	.venv/bin/cfn-lint template.yaml && SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region us-east-1
+	.venv-security/bin/checkov --config-file .checkov.yaml
+
+deny: export PATH := $(CURDIR)/.venv-security/bin:$(PATH)
+deny: .venv-security/ready ## Licences, duplicates and sources of every crate; known holes, where the list of them can be had
+	cargo deny --log-level error check licenses bans sources
+	if cargo deny fetch db; then cargo deny check --disable-fetch advisories; else echo "NOT CHECKED: known holes (RustSec can't be reached)" >&2; fi
+
+sbom: .venv-security/ready ## What is in the functions, as CycloneDX
+	.venv-security/bin/python shared/cli/sbom.py $(ARCHITECTURE) > target/onward-$(ARCHITECTURE).cdx.json
+
+fuzz: export PATH := $(CURDIR)/.venv-security/bin:$(PATH)
+fuzz: export CARGO_PROFILE_RELEASE_LTO := off
+fuzz: .venv-security/ready ## Hostile bytes at every parser; needs a C++ compiler: make fuzz SECONDS=600
+	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do mkdir -p target/corpus/$$target && \
+	cargo fuzz run --sanitizer none --features libfuzzer $$target target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(SECONDS) || exit 1; done
 
 release: export PATH := $(CURDIR)/.venv/bin:$(PATH)
 release: .venv/ready-release ## What runs on Amazon Linux 2023: make release ARCHITECTURE=x86_64
-	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude tests --exclude cli
+	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude tests --exclude cli --exclude fuzz
 
 deploy: release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETERS="AlarmEmail=you@example.com"; what is not given stays as it was
 	.venv/bin/sam deploy --stack-name $(STACK_NAME) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
@@ -46,7 +65,10 @@ environment: .venv/ready ## What the `onward` command must know of a stack on AW
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv --clear .venv && .venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
+.venv-security/ready: requirements-security.txt
+	$(PYTHON) -m venv --clear .venv-security && .venv-security/bin/python -m pip install --quiet --requirement $< && touch $@
+
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test invoke redrive build lint release deploy environment
+.PHONY: demo up down test invoke redrive build lint release deploy environment deny sbom fuzz
