@@ -6,8 +6,10 @@
 //! - [`journey`]: that with the demo's shops, suppliers and catalogue, and everyone around it, told as a story.
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
 //! - [`demo`]: the orders that `make demo` sends, and what is to become of them.
+//! - [`hostile`]: what is thrown at every parser of foreign bytes, and what must be true all the same.
 
 pub mod demo;
+pub mod hostile;
 pub mod journey;
 pub mod outside;
 pub mod purchase;
