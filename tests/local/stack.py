@@ -136,7 +136,8 @@ def start(groups: list[int], folder: Path, log: Path, attached: bool) -> Descrip
     outside, outside_url = start_outside(folder)
     groups.append(outside.pid)
     pids = {str(emulator): "emulator.py", str(proxy): "proxy.py", str(outside.pid): "outside"}
-    stack = deploy(folder, {"endpoint": endpoint, "proxy": proxy_url, "outside": outside_url, "pids": pids})
+    places = {"endpoint": endpoint, "proxy": proxy_url, "outside": outside_url, "log": str(log)}
+    stack = deploy(folder, places | {"pids": pids})
     subprocess.run([target() / "furnish"], cwd=ROOT, env=os.environ | stack["environment"], check=True)
     return stack
 
