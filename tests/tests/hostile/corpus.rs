@@ -44,6 +44,7 @@ fn check(name: &str) {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "whoever looks for what broke it needs the bytes")]
 fn throw(target: fn(&[u8]), bytes: &[u8], what: &str) {
     if let Err(panicked) = panic::catch_unwind(|| target(bytes)) {
         let text = String::from_utf8_lossy(bytes);
