@@ -253,9 +253,9 @@ impl System {
     #[must_use]
     pub fn order(&self, order_id: &OrderId) -> (Order, Vec<Recorded>) {
         let streams = self.world.streams.borrow();
-        let appends = streams.get(order_id).into_iter().flatten();
-        let recorded = appends.flat_map(|(at, facts)| {
-            facts.iter().map(|fact| Recorded { at: *at, fact: fact.clone() })
+        let appends = (1..).zip(streams.get(order_id).into_iter().flatten());
+        let recorded = appends.flat_map(|(version, (at, facts))| {
+            facts.iter().map(move |fact| Recorded { version, at: *at, fact: fact.clone() })
         });
         let history: Vec<Recorded> = recorded.collect();
         (Order::fold(&history), history)

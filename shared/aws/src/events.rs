@@ -81,7 +81,8 @@ fn recorded(append: &Item, version: i64) -> Result<Vec<Recorded>> {
     ensure!(found == version, "version {version} is missing, {found} stands in its place");
     let at = Timestamp::from_millisecond(number_of(append, "at")?)?;
     let facts: Vec<Fact> = json_of(append, "f").with_context(|| format!("version {version}"))?;
-    Ok(facts.into_iter().map(|fact| Recorded { at, fact }).collect())
+    let version = version.unsigned_abs();
+    Ok(facts.into_iter().map(|fact| Recorded { version, at, fact }).collect())
 }
 
 impl World {

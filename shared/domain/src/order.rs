@@ -41,6 +41,8 @@ pub use parcel::Parcel;
 /// A fact and when it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
+    /// Which append of the order it came with, counted from 1.
+    pub version: u64,
     /// When it was appended.
     pub at: Timestamp,
     /// What happened.

@@ -113,14 +113,7 @@ impl Events for World {
             .call(|| {
                 let streams = self.streams.borrow();
                 let appends = streams.get(order_id).map_or(&[][..], Vec::as_slice);
-                let recorded = |(at, facts): &Append| {
-                    let at = *at;
-                    facts
-                        .iter()
-                        .map(move |fact| Recorded { at, fact: fact.clone() })
-                        .collect::<Vec<_>>()
-                };
-                Ok((appends.iter().flat_map(recorded).collect(), appends.len() as u64))
+                Ok((recorded(appends), appends.len() as u64))
             })
             .await
     }
@@ -153,6 +146,14 @@ impl Events for World {
             })
             .await
     }
+}
+
+fn recorded(appends: &[Append]) -> Vec<Recorded> {
+    let facts = |(version, (at, facts)): (u64, &Append)| {
+        let recorded = |fact| Recorded { version, at: *at, fact };
+        facts.iter().cloned().map(recorded).collect::<Vec<_>>()
+    };
+    (1..).zip(appends).flat_map(facts).collect()
 }
 
 fn apply(level: &mut StockLevel, change: &StockChange) {

@@ -44,7 +44,7 @@ impl Journey {
             for known in order.fulfillment_orders.values() {
                 add(&mut reserved, known, &known.unshipped());
             }
-            for Recorded { at, fact } in &history {
+            for Recorded { at, fact, .. } in &history {
                 let Some((id, units)) = consumed(fact) else { continue };
                 let known = &order.fulfillment_orders[&id];
                 let mut of_fact = BTreeMap::new();

@@ -125,7 +125,7 @@ fn holds(order: &Order) -> String {
 /// One line for all facts of one moment.
 fn write_history(told: &mut String, history: &[Recorded]) -> fmt::Result {
     let mut last: Option<Timestamp> = None;
-    for Recorded { at, fact } in history {
+    for Recorded { at, fact, .. } in history {
         if last != Some(*at) {
             let newline = if last.is_some() { "\n" } else { "" };
             write!(told, "{newline}  {}", at.strftime("%d. %H:%M"))?;

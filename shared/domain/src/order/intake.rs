@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::address::Country;
 use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Recorded};
+use crate::order::{Cancellation, FulfillmentOrder, Order};
 use crate::shop_order::{Payment, ShopOrder};
 
 /// Who cancels and changes when the shop says so.
@@ -124,7 +124,7 @@ fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
         country: shop_order.contact.country(),
     };
     let received = Fact::Received(received);
-    let order = Order::fold(&[Recorded { at: shop_order.updated_at, fact: received.clone() }]);
+    let order = Order::default().after(shop_order.updated_at, std::slice::from_ref(&received));
     let cancelled = calls_off(shop_order)
         .into_iter()
         .flat_map(|why| cancel::request(&order, SHOP, why, Some(shop_order.updated_at)));

@@ -40,7 +40,7 @@ fn check_order(order: &Order, decide: impl Fn(&Order) -> Vec<Fact>, then: &[&str
 
 fn fold(facts: &[Fact]) -> Order {
     let recorded: Vec<Recorded> =
-        facts.iter().map(|fact| Recorded { at: now(), fact: fact.clone() }).collect();
+        facts.iter().map(|fact| Recorded { version: 1, at: now(), fact: fact.clone() }).collect();
     Order::fold(&recorded)
 }
 
