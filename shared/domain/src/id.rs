@@ -86,6 +86,11 @@ name!(
     "location"
 );
 name!(
+    /// A system of the merchant that is told what happens, by the name it has in the settings.
+    EndpointId,
+    "endpoint"
+);
+name!(
     /// A line of the order, by the shop's own id for it.
     LineId,
     "line"

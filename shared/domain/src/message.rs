@@ -1,8 +1,11 @@
 //! What the functions send each other: imperatives, each safe to receive twice.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{FulfillmentOrderId, OrderId, ParcelId};
+use crate::id::{EndpointId, FulfillmentOrderId, LocationId, OrderId, ParcelId, SupplierId};
 use crate::order::documents::DocumentId;
 
 /// How many parcels one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call.
@@ -26,6 +29,47 @@ pub enum Message {
     UpdateShop { order_id: OrderId, parcel_id: ParcelId },
     /// To `documents`.
     ArchiveDocument { order_id: OrderId, document: DocumentId },
+    /// To `status-webhooks`.
+    TellEndpoint {
+        endpoint_id: EndpointId,
+        news: News,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry: Option<Retry>,
+    },
+}
+
+/// What an endpoint is to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// What these appends of an order's facts mean.
+    Facts {
+        order_id: OrderId,
+        /// The first append, counted from 1.
+        first: u64,
+        /// The last.
+        last: u64,
+    },
+    /// What a supplier counted.
+    Stock {
+        supplier: SupplierId,
+        location: LocationId,
+        /// When it told us.
+        reported_at: Timestamp,
+        /// What it has of each of its article numbers.
+        on_hand: BTreeMap<String, u32>,
+    },
+}
+
+/// How often an endpoint could not be told, and when to try again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// When it was tried first.
+    pub since: Timestamp,
+    /// How often it failed.
+    pub failures: u32,
+    /// Not before this.
+    pub not_before: Timestamp,
 }
 
 /// A parcel, wherever it is.
@@ -54,11 +98,13 @@ pub enum Function {
     ShopSync,
     /// `documents`
     Documents,
+    /// `status-webhooks`
+    StatusWebhooks,
 }
 
 impl Function {
     /// All of them, in the order of an order's life.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SkuMapping,
         Self::Screening,
         Self::Routing,
@@ -66,6 +112,7 @@ impl Function {
         Self::TrackingPoll,
         Self::ShopSync,
         Self::Documents,
+        Self::StatusWebhooks,
     ];
 
     /// Its directory, package, binary and queue.
@@ -79,6 +126,7 @@ impl Function {
             Self::TrackingPoll => "tracking-poll",
             Self::ShopSync => "shop-sync",
             Self::Documents => "documents",
+            Self::StatusWebhooks => "status-webhooks",
         }
     }
 }
@@ -93,8 +141,22 @@ impl Message {
             | Self::RouteOrder { order_id }
             | Self::ForwardOrder { order_id, .. }
             | Self::UpdateShop { order_id, .. }
-            | Self::ArchiveDocument { order_id, .. } => Some(order_id),
-            Self::TrackParcels { .. } => None,
+            | Self::ArchiveDocument { order_id, .. }
+            | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
+            Self::TrackParcels { .. } | Self::TellEndpoint { .. } => None,
+        }
+    }
+
+    /// Messages of one lane are taken one after the other: those about one order, since they would only conflict; what
+    /// one endpoint is told of one order, since it is to hear it in order. No endpoint waits for another.
+    #[must_use]
+    pub fn lane(&self) -> Option<String> {
+        match self {
+            Self::TellEndpoint { endpoint_id, news, .. } => Some(match news {
+                News::Facts { order_id, .. } => format!("{endpoint_id} {order_id}"),
+                News::Stock { supplier, location, .. } => format!("{endpoint_id} {supplier} {location}"),
+            }),
+            other => other.order_id().map(OrderId::to_string),
         }
     }
 
@@ -109,6 +171,7 @@ impl Message {
             Self::TrackParcels { .. } => Function::TrackingPoll,
             Self::UpdateShop { .. } => Function::ShopSync,
             Self::ArchiveDocument { .. } => Function::Documents,
+            Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The order: what can happen to it ([`Fact`]), what it is ([`Order`], folded from its facts and stored nowhere), and
 //! the decisions, one module each.
 
+pub mod announcement;
 pub mod answer;
 pub mod cancel;
 pub mod documents;

@@ -7,7 +7,7 @@ use jiff::civil::{Time, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Country;
-use crate::id::{LocationId, ServiceId, ShopId, SupplierId};
+use crate::id::{EndpointId, LocationId, ServiceId, ShopId, SupplierId};
 use crate::money::{Currency, Money};
 
 /// One state of the settings. Every decision that used them names the version.
@@ -35,6 +35,9 @@ pub struct Settings {
     /// How often carriers are asked.
     #[serde(default)]
     pub tracking: Tracking,
+    /// Who else is told what happens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<Endpoint>,
     /// What one unit of another currency is worth; dated, so that a decision can be understood later.
     #[serde(default)]
     pub rates: Vec<Rate>,
@@ -260,6 +263,34 @@ impl Default for Tracking {
     }
 }
 
+/// A system of the merchant that is told what happens, by signed webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Its name in secrets and logs.
+    pub id: EndpointId,
+    /// Where it listens.
+    pub url: String,
+    /// What it wants to hear: names of events, or a family as `order.*`. Empty means everything.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// Told nothing while true; what happens meanwhile it never hears of.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+impl Endpoint {
+    /// Whether it wants to hear of an event.
+    #[must_use]
+    pub fn wants(&self, event: &str) -> bool {
+        let is_meant = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(family) => event.starts_with(family),
+            None => wanted == event,
+        };
+        !self.paused && (self.events.is_empty() || self.events.iter().any(is_meant))
+    }
+}
+
 /// An exchange rate: how many millionths of `to` one unit of `from` is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -350,6 +381,12 @@ impl Settings {
     #[must_use]
     pub fn supplier(&self, supplier: &SupplierId) -> Option<&Supplier> {
         self.suppliers.iter().find(|known| known.id == *supplier)
+    }
+
+    /// The endpoint of that name.
+    #[must_use]
+    pub fn endpoint(&self, endpoint: &EndpointId) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|known| known.id == *endpoint)
     }
 
     /// The location of that name.

@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use jiff::tz::TimeZone;
 
-use super::{Channel, Location, Service, Settings, SettingsProblem, Supplier};
+use super::{Channel, Endpoint, Location, Service, Settings, SettingsProblem, Supplier};
+use crate::order::announcement::EVENTS;
 
 /// Gathers problems under the path of the thing that is looked at.
 struct Findings {
@@ -59,9 +60,26 @@ impl Settings {
         for (index, service) in self.services.iter().enumerate() {
             check_service(service, &format!("services[{index}]"), &mut findings);
         }
+        self.check_endpoints(&mut findings);
         self.check_rules(&mut findings);
         self.check_rates(&mut findings);
         findings.problems
+    }
+
+    fn check_endpoints(&self, findings: &mut Findings) {
+        if !self.endpoints.is_empty() {
+            findings.names("endpoints", self.endpoints.iter().map(|known| known.id.as_str()));
+        }
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let field = |name: &str| format!("endpoints[{index}].{name}");
+            findings.add(!is_safe_url(&endpoint.url), field("url"), NO_SAFE_URL);
+            for (at, wanted) in endpoint.events.iter().enumerate() {
+                let only = Endpoint { events: vec![wanted.clone()], paused: false, ..endpoint.clone() };
+                let is_unknown = !EVENTS.iter().any(|event| only.wants(event));
+                let problem = format_args!("`{wanted}` is no event");
+                findings.add(is_unknown, format_args!("{}[{at}]", field("events")), problem);
+            }
+        }
     }
 
     fn check_rules(&self, findings: &mut Findings) {
@@ -295,6 +313,28 @@ mod tests {
                 "services[0].per_kg_minor: is negative",
                 "services[0].value_max.minor: is less than in `value_min`",
                 "services[0].not_to: `DE` is in `to` as well",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_endpoint_is_told_known_events_at_a_safe_address() {
+        let endpoint = |url: &str, events: &[&str]| Endpoint {
+            id: crate::id::EndpointId::parse("crm").unwrap(),
+            url: url.to_owned(),
+            events: events.iter().map(|&event| event.to_owned()).collect(),
+            paused: false,
+        };
+        let good = endpoint("https://crm.example/hook", &["order.*", "parcel.delivered"]);
+        assert!(good.wants("order.held") && good.wants("parcel.delivered"));
+        assert!(!good.wants("parcel.moved"));
+        let bad = endpoint("http://crm.example", &["order.eaten", "*"]);
+        check(
+            |settings| settings.endpoints = vec![good, bad],
+            &[
+                "endpoints[1].id: `crm` is there twice",
+                "endpoints[1].url: is no `https://` address",
+                "endpoints[1].events[0]: `order.eaten` is no event",
             ],
         );
     }
