@@ -3,6 +3,7 @@
 //! | `pk` | other attributes |
 //! | --- | --- |
 //! | `settings` | `version`, `body` (JSON) |
+//! | `gone#<endpoint>` | `url`: where it said that it wants to hear no more |
 //! | `sku#<shop>#<sku>`, `sku#*#<sku>` for all shops | `body` (JSON) |
 //! | `article#<article>` | `body` (JSON) |
 //! | `bookmark#<shop>` | `from`, `seen_until` (RFC 3339), `page` where there is one |

@@ -32,6 +32,8 @@ pub struct Config {
     pub tracking_url: Option<String>,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
     pub log_group: Option<String>,
+    /// `ENDPOINTS_MAY_BE_PRIVATE`: `true` where status webhooks may go to addresses inside our own network, as on a desk.
+    pub endpoints_may_be_private: bool,
     /// `AWS_REGION`, or `AWS_DEFAULT_REGION` as the command line has it.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: what stands in for all of AWS, if anything does.
@@ -95,6 +97,8 @@ impl Config {
             public_url: optional("PUBLIC_URL"),
             tracking_url: optional("TRACKING_URL"),
             log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
+            endpoints_may_be_private: variable("ENDPOINTS_MAY_BE_PRIVATE")
+                .is_some_and(|value| value == "true"),
             region: optional("AWS_REGION").unwrap_or_else(|| required("AWS_DEFAULT_REGION")),
             endpoint_url: optional("AWS_ENDPOINT_URL"),
             credentials: Credentials {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::message::{Function, Message};
+use jiff::SignedDuration;
 use ports::Queues;
 
 use crate::world::World;
@@ -25,6 +26,21 @@ impl Queues for World {
             }
         }
         Ok(())
+    }
+
+    async fn send_later(&self, message: &Message, delay: SignedDuration) -> Result<()> {
+        let function = message.function();
+        // Not a second too early; what comes too late only waited.
+        let seconds = i32::try_from((delay.as_millis() + 999) / 1_000)?;
+        let sent = self
+            .sqs()
+            .send_message()
+            .queue_url(&self.config.queues[&function])
+            .message_body(serde_json::to_string(message)?)
+            .delay_seconds(seconds)
+            .send()
+            .await;
+        sent.map(drop).with_context(|| format!("failed to send to `{}`", function.name()))
     }
 }
 

@@ -18,16 +18,16 @@ use crate::world::World;
 /// How many orders are brought up to date side by side.
 const ORDERS_MAX: usize = 10;
 
-/// Runs the step once for each order that a batch of new facts is about, for ever.
+/// Runs the step once for each order that a batch of new facts is about, with the appends that are new, for ever.
 ///
 /// A record that is no insert means that someone changed or deleted a fact: it raises the alarm. The stream goes on from
 /// the earliest record that failed, so those behind it are seen again.
 ///
 /// # Errors
 /// When the environment lacks a variable, or Lambda is gone.
-pub fn run_stream(step: impl AsyncFn(&World, OrderId) -> Result<()>) -> Result<()> {
+pub fn run_stream(step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<()>) -> Result<()> {
     answer_events(async |world, batch: Batch| {
-        Ok(take(batch, async |order_id| step(world, order_id).await).await)
+        Ok(take(batch, async |order_id, versions| step(world, order_id, versions).await).await)
     })
 }
 
@@ -66,18 +66,22 @@ struct Failure {
     item_identifier: String,
 }
 
-async fn take(batch: Batch, step: impl AsyncFn(OrderId) -> Result<()>) -> Answer {
+async fn take(batch: Batch, step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result<()>) -> Answer {
     let started = Instant::now();
-    // By the place of their first record in the batch.
-    let mut orders: BTreeMap<OrderId, usize> = BTreeMap::new();
+    // The place of the first record of each in the batch, and its appends.
+    let mut orders: BTreeMap<OrderId, (usize, BTreeSet<u64>)> = BTreeMap::new();
     let mut failed: BTreeSet<usize> = BTreeSet::new();
     for (place, record) in batch.records.iter().enumerate() {
-        let order_id = order_of(record);
-        if record.event_name != "INSERT" {
-            raise_alarm(record, order_id.as_ref().ok());
+        let append = append_of(record);
+        let is_new = record.event_name == "INSERT";
+        if !is_new {
+            raise_alarm(record, append.as_ref().ok().map(|(order_id, _)| order_id));
         }
-        match order_id {
-            Ok(order_id) => drop(orders.entry(order_id).or_insert(place)),
+        match append {
+            Ok((order_id, version)) => {
+                let (_, versions) = orders.entry(order_id).or_insert((place, BTreeSet::new()));
+                versions.extend(is_new.then_some(version));
+            }
             Err(error) => {
                 report(None, &error);
                 failed.insert(place);
@@ -85,10 +89,10 @@ async fn take(batch: Batch, step: impl AsyncFn(OrderId) -> Result<()>) -> Answer
         }
     }
     let count = orders.len();
-    let orders: Vec<(OrderId, usize)> = orders.into_iter().collect();
+    let orders: Vec<(OrderId, (usize, BTreeSet<u64>))> = orders.into_iter().collect();
     for orders in orders.chunks(ORDERS_MAX) {
-        let taken = join_all(orders.iter().map(async |(order_id, place)| {
-            let error = step(order_id.clone()).await.err()?;
+        let taken = join_all(orders.iter().map(async |(order_id, (place, versions))| {
+            let error = step(order_id.clone(), versions.clone()).await.err()?;
             report(Some(order_id), &error);
             Some(*place)
         }));
@@ -109,11 +113,13 @@ async fn take(batch: Batch, step: impl AsyncFn(OrderId) -> Result<()>) -> Answer
     Answer { batch_item_failures: failures.collect() }
 }
 
-fn order_of(record: &Record) -> Result<OrderId> {
-    let pk = record.dynamodb.keys["pk"]["S"].as_str();
-    let pk =
-        pk.with_context(|| format!("record {} has no `pk`", record.dynamodb.sequence_number))?;
-    Ok(OrderId::parse(pk)?)
+/// The order, and the version that the record is.
+fn append_of(record: &Record) -> Result<(OrderId, u64)> {
+    let Change { keys, sequence_number } = &record.dynamodb;
+    let lacks = |name: &str| format!("record {sequence_number} has no `{name}`");
+    let pk = keys["pk"]["S"].as_str().with_context(|| lacks("pk"))?;
+    let version = keys["sk"]["N"].as_str().and_then(|digits| digits.parse().ok());
+    Ok((OrderId::parse(pk)?, version.with_context(|| lacks("sk"))?))
 }
 
 fn raise_alarm(record: &Record, order_id: Option<&OrderId>) {
@@ -146,15 +152,20 @@ mod tests {
     }
 
     fn insert(number: u32, order_id: &str) -> Value {
-        record(number, "INSERT", json!({ "pk": { "S": order_id }, "sk": { "N": "1" } }))
+        record(
+            number,
+            "INSERT",
+            json!({ "pk": { "S": order_id }, "sk": { "N": number.to_string() } }),
+        )
     }
 
-    /// The orders that the step was run for, and the sequence number that is answered.
+    /// The orders that the step was run for, with their new appends, and the sequence number that is answered.
     fn check(records: &[Value], fails: &[&str], orders: &[&str], answer: Option<u32>) {
         let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
         let taken = RefCell::new(Vec::new());
-        let step = async |order_id: OrderId| {
-            taken.borrow_mut().push(order_id.as_str().to_owned());
+        let step = async |order_id: OrderId, versions: BTreeSet<u64>| {
+            let versions: Vec<String> = versions.iter().map(u64::to_string).collect();
+            taken.borrow_mut().push(format!("{order_id} {}", versions.join(",")));
             if fails.contains(&order_id.as_str()) {
                 bail!("not now")
             }
@@ -173,24 +184,25 @@ mod tests {
     #[test]
     fn an_order_is_projected_once_however_many_facts_came() {
         let records = [insert(1, "shop/1"), insert(2, "shop/2"), insert(3, "shop/1")];
-        check(&records, &[], &["shop/1", "shop/2"], None);
+        check(&records, &[], &["shop/1 1,3", "shop/2 2"], None);
     }
 
     #[test]
     fn the_stream_goes_on_from_the_first_record_of_the_order_that_failed() {
         let records =
             [insert(1, "shop/3"), insert(2, "shop/2"), insert(3, "shop/1"), insert(4, "shop/2")];
-        check(&records, &["shop/1", "shop/2"], &["shop/1", "shop/2", "shop/3"], Some(2));
+        check(&records, &["shop/1", "shop/2"], &["shop/1 3", "shop/2 2,4", "shop/3 1"], Some(2));
     }
 
     #[test]
     fn a_record_that_nobody_can_read_does_not_stop_the_others() {
         let records = [insert(1, "shop/1"), record(2, "INSERT", json!({})), insert(3, "shop/3")];
-        check(&records, &[], &["shop/1", "shop/3"], Some(2));
+        check(&records, &[], &["shop/1 1", "shop/3 3"], Some(2));
     }
 
     #[test]
     fn a_fact_that_was_changed_still_shows_in_the_views() {
-        check(&[record(1, "MODIFY", json!({ "pk": { "S": "shop/1" } }))], &[], &["shop/1"], None);
+        let keys = json!({ "pk": { "S": "shop/1" }, "sk": { "N": "1" } });
+        check(&[record(1, "MODIFY", keys)], &[], &["shop/1 "], None);
     }
 }

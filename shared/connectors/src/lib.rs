@@ -12,6 +12,7 @@ pub mod seventeen_track;
 pub mod shipment;
 pub mod shopify;
 pub mod signature;
+pub mod status;
 pub mod supplier;
 pub mod supplier_mail;
 pub mod webhook;

@@ -154,7 +154,9 @@ impl Message {
         match self {
             Self::TellEndpoint { endpoint_id, news, .. } => Some(match news {
                 News::Facts { order_id, .. } => format!("{endpoint_id} {order_id}"),
-                News::Stock { supplier, location, .. } => format!("{endpoint_id} {supplier} {location}"),
+                News::Stock { supplier, location, .. } => {
+                    format!("{endpoint_id} {supplier} {location}")
+                }
             }),
             other => other.order_id().map(OrderId::to_string),
         }

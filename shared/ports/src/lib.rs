@@ -19,7 +19,7 @@ use domain::id::{ArticleId, OrderId, ShopId};
 use domain::message::Message;
 use domain::order::Recorded;
 use domain::order::fact::{ContactRef, Fact};
-use domain::settings::Settings;
+use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
 use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
@@ -132,6 +132,24 @@ pub struct Bookmark {
 pub trait Queues {
     /// Sends each message to its function's queue.
     async fn send(&self, messages: &[Message]) -> Result<()>;
+
+    /// Sends one message that nobody gets before `delay` has passed; [`DELAY_MAX`] at the most.
+    async fn send_later(&self, message: &Message, delay: SignedDuration) -> Result<()>;
+}
+
+/// SQS keeps a message back no longer.
+pub const DELAY_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// Systems of the merchant that are told what happens, wherever on the internet they are.
+pub trait Endpoints {
+    /// Whether it has said, at its present address, that it wants to hear no more.
+    async fn is_gone(&self, endpoint: &Endpoint) -> Result<bool>;
+
+    /// It has said so.
+    async fn note_gone(&self, endpoint: &Endpoint) -> Result<()>;
+
+    /// One call, as [`Http::call`] makes it, but never to an address inside our own network: `Err` then as well.
+    async fn tell(&self, request: Request) -> Result<Response>;
 }
 
 /// The `Views` table: rebuildable from facts at any time.

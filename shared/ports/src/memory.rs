@@ -8,18 +8,18 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::{Context, Result, bail};
 use domain::catalog::{Article, Movement, SkuMapping, StockChange, StockKey, StockLevel};
-use domain::id::{ArticleId, OrderId, ShopId};
+use domain::id::{ArticleId, EndpointId, OrderId, ShopId};
 use domain::message::Message;
 use domain::order::Recorded;
 use domain::order::fact::{ContactRef, Fact};
-use domain::settings::Settings;
+use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
 use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace,
-    People, Queues, Request, Response, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Mail,
+    OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Views,
 };
 
 pub use faults::{Fault, Faults};
@@ -53,6 +53,10 @@ pub struct World {
     pub rows: RefCell<BTreeMap<(String, String), Row>>,
     /// Messages that were sent and not taken.
     pub queue: RefCell<VecDeque<Message>>,
+    /// Messages that nobody gets yet, by the moment from which on someone does.
+    pub later: RefCell<Vec<(Timestamp, Message)>>,
+    /// Endpoints that said they are gone, and where they were.
+    pub gone: RefCell<BTreeMap<EndpointId, String>>,
     /// `refused/`: payloads by key.
     pub refused: RefCell<BTreeMap<String, Vec<u8>>>,
     /// `documents/`: media type and bytes by key.
@@ -84,6 +88,8 @@ impl World {
             bookmarks: RefCell::default(),
             rows: RefCell::default(),
             queue: RefCell::default(),
+            later: RefCell::default(),
+            gone: RefCell::default(),
             refused: RefCell::default(),
             documents: RefCell::default(),
             secrets: RefCell::default(),
@@ -92,6 +98,13 @@ impl World {
             outside: RefCell::new(Box::new(|request| bail!("nobody listens at `{}`", request.url))),
             faults: Faults::default(),
         }
+    }
+
+    /// Moves what was kept back, and may be had by now, into the queues.
+    pub fn release(&self) {
+        let now = self.now.get();
+        let due = self.later.borrow_mut().extract_if(.., |(at, _)| *at <= now).collect::<Vec<_>>();
+        self.queue.borrow_mut().extend(due.into_iter().map(|(_, message)| message));
     }
 
     /// Takes the next message off the queues.
@@ -287,6 +300,15 @@ impl Queues for World {
             })
             .await
     }
+
+    async fn send_later(&self, message: &Message, delay: SignedDuration) -> Result<()> {
+        self.faults
+            .call(|| {
+                self.later.borrow_mut().push((self.now.get() + delay, message.clone()));
+                Ok(())
+            })
+            .await
+    }
 }
 
 impl Views for World {
@@ -371,6 +393,25 @@ impl Http for World {
                 Ok(response)
             })
             .await
+    }
+}
+
+impl Endpoints for World {
+    async fn is_gone(&self, endpoint: &Endpoint) -> Result<bool> {
+        self.faults.call(|| Ok(self.gone.borrow().get(&endpoint.id) == Some(&endpoint.url))).await
+    }
+
+    async fn note_gone(&self, endpoint: &Endpoint) -> Result<()> {
+        self.faults
+            .call(|| {
+                self.gone.borrow_mut().insert(endpoint.id.clone(), endpoint.url.clone());
+                Ok(())
+            })
+            .await
+    }
+
+    async fn tell(&self, request: Request) -> Result<Response> {
+        self.call(request).await
     }
 }
 

@@ -89,11 +89,7 @@ pub enum Event {
     Accepted { fulfillment_order: String, units: Vec<Unit>, ship_by: Timestamp },
     /// The supplier won't.
     #[serde(rename = "fulfillment.rejected")]
-    Rejected {
-        fulfillment_order: String,
-        units: Vec<Unit>,
-        reason: RejectReason,
-    },
+    Rejected { fulfillment_order: String, units: Vec<Unit>, reason: RejectReason },
     /// The supplier did not answer in time.
     #[serde(rename = "fulfillment.timed_out")]
     TimedOut { fulfillment_order: String, units: Vec<Unit> },
@@ -270,7 +266,8 @@ fn of_received(received: &Received) -> Event {
 fn of_routed(routed: &Routed) -> Vec<Event> {
     let mut events = Vec::new();
     if !routed.fulfillment_orders.is_empty() {
-        events.push(Event::Routed { shares: routed.fulfillment_orders.iter().map(share).collect() });
+        events
+            .push(Event::Routed { shares: routed.fulfillment_orders.iter().map(share).collect() });
     }
     if !routed.backorders.is_empty() {
         let waiting = routed.backorders.iter().map(|known| Waiting {
@@ -338,7 +335,13 @@ fn of_fulfillment(fact: &Fact) -> Option<Event> {
 fn of_parcel(before: &Order, fact: &Fact, after: &Order) -> Option<Event> {
     match fact {
         Fact::Shipped {
-            parcel_id, fulfillment_order_id, carrier, number, ship_date, units, ..
+            parcel_id,
+            fulfillment_order_id,
+            carrier,
+            number,
+            ship_date,
+            units,
+            ..
         } => Some(Event::Shipped {
             parcel: parcel_id.to_string(),
             fulfillment_order: fulfillment_order_id.to_string(),

@@ -74,7 +74,8 @@ impl Settings {
             let field = |name: &str| format!("endpoints[{index}].{name}");
             findings.add(!is_safe_url(&endpoint.url), field("url"), NO_SAFE_URL);
             for (at, wanted) in endpoint.events.iter().enumerate() {
-                let only = Endpoint { events: vec![wanted.clone()], paused: false, ..endpoint.clone() };
+                let only =
+                    Endpoint { events: vec![wanted.clone()], paused: false, ..endpoint.clone() };
                 let is_unknown = !EVENTS.iter().any(|event| only.wants(event));
                 let problem = format_args!("`{wanted}` is no event");
                 findings.add(is_unknown, format_args!("{}[{at}]", field("events")), problem);
