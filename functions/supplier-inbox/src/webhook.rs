@@ -1,14 +1,16 @@
 //! Signed calls: `POST /suppliers/{supplier}/answers`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use connectors::supplier::answer::{self, Message, StockLine};
 use domain::catalog::StockKey;
 use domain::id::{LocationId, OrderId, SupplierId};
+use domain::message::News;
 use domain::order::answer::{Answer, Refusal};
+use domain::settings::Settings;
 use domain::views::Wait;
-use ports::{Catalog, Inbound, Queues, Reply, Views};
+use ports::{Catalog, Clock, Inbound, Queues, Reply, Views};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -43,7 +45,7 @@ pub(crate) async fn take(world: &impl World, inbound: &Inbound) -> Result<Reply>
             refuse(world, &supplier_id, inbound, 400, field, problem).await
         }
         Ok(Message::Stock { location, lines }) => {
-            take_stock(world, &supplier_id, &location, &lines).await
+            take_stock(world, &settings, &supplier_id, &location, &lines).await
         }
         Ok(Message::Answer { answer: Answer::Shipped { label: Some(label), .. }, .. })
             if !supplier.may_name(&label.url) =>
@@ -75,9 +77,10 @@ fn status(refusal: &Refusal) -> u16 {
     }
 }
 
-/// Sets counters, and wakes the orders that wait for one that is not empty.
+/// Sets counters, wakes the orders that wait for one that is not empty, and has endpoints told.
 async fn take_stock(
-    world: &(impl Catalog + Queues + Views),
+    world: &(impl Catalog + Clock + Queues + Views),
+    settings: &Settings,
     supplier: &SupplierId,
     location: &LocationId,
     lines: &[StockLine],
@@ -95,7 +98,21 @@ async fn take_stock(
         }
     }
     let route = |order_id| domain::message::Message::RouteOrder { order_id };
-    let messages: Vec<_> = waiting.into_iter().take(WOKEN_MAX).map(route).collect();
+    let woken = waiting.into_iter().take(WOKEN_MAX).map(route);
+    let on_hand: BTreeMap<String, u32> =
+        lines.iter().map(|line| (line.supplier_sku.clone(), line.on_hand)).collect();
+    let listening = settings.endpoints.iter().filter(|endpoint| endpoint.wants("stock.changed"));
+    let told = listening.map(|endpoint| domain::message::Message::TellEndpoint {
+        endpoint_id: endpoint.id.clone(),
+        news: News::Stock {
+            supplier: supplier.clone(),
+            location: location.clone(),
+            reported_at: world.now(),
+            on_hand: on_hand.clone(),
+        },
+        retry: None,
+    });
+    let messages: Vec<_> = woken.chain(told).collect();
     if !messages.is_empty() {
         world.send(&messages).await?;
     }

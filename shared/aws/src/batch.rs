@@ -19,7 +19,8 @@ use crate::telemetry;
 use crate::world::World;
 
 /// Runs a step on each message of each batch, for ever. A message whose step fails comes back alone. Messages of
-/// different lanes are taken side by side, since a step mostly waits; those of one [`Message::lane`] one after the other.
+/// different orders are taken side by side, since a step mostly waits; those of one order one after the other, since
+/// they would only conflict.
 ///
 /// # Errors
 /// When the environment lacks a variable, or Lambda is gone.
@@ -88,18 +89,20 @@ async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer
     let started = Instant::now();
     let messages = batch.records.len();
     let mut failures: Vec<Failure> = Vec::new();
-    let mut lanes: BTreeMap<Option<String>, Lane> = BTreeMap::new();
-    let mut order_ids: BTreeSet<OrderId> = BTreeSet::new();
+    let mut lanes: BTreeMap<Option<OrderId>, Lane> = BTreeMap::new();
     for Record { message_id, body } in batch.records {
         match read(&body) {
             Ok(message) => {
-                order_ids.extend(message.order_id().cloned());
-                lanes.entry(message.lane()).or_default().push((message_id, message));
+                let lane = lanes.entry(message.order_id().cloned()).or_default();
+                lane.push((message_id, message));
             }
             Err(error) => failures.push(failure(message_id, None, &error)),
         }
     }
-    let taken = join_all(lanes.into_values().map(|lane| take_lane(lane, &step)));
+    let order_ids: Vec<&OrderId> = lanes.keys().flatten().collect();
+    let order_ids = json!(order_ids);
+    let taken =
+        join_all(lanes.into_iter().map(|(order_id, lane)| take_lane(order_id, lane, &step)));
     failures.extend(taken.await.into_iter().flatten());
     telemetry::info(
         "took a batch",
@@ -149,10 +152,13 @@ async fn take_gathered<Part: Ord + Clone>(
     Answer { batch_item_failures: failures }
 }
 
-async fn take_lane(lane: Lane, step: &impl AsyncFn(Message) -> Result<()>) -> Vec<Failure> {
+async fn take_lane(
+    order_id: Option<OrderId>,
+    lane: Lane,
+    step: &impl AsyncFn(Message) -> Result<()>,
+) -> Vec<Failure> {
     let mut failures = Vec::new();
     for (message_id, message) in lane {
-        let order_id = message.order_id().cloned();
         if let Err(error) = step(message).await {
             failures.push(failure(message_id, order_id.as_ref(), &error));
         }

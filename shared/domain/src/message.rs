@@ -147,21 +147,6 @@ impl Message {
         }
     }
 
-    /// Messages of one lane are taken one after the other: those about one order, since they would only conflict; what
-    /// one endpoint is told of one order, since it is to hear it in order. No endpoint waits for another.
-    #[must_use]
-    pub fn lane(&self) -> Option<String> {
-        match self {
-            Self::TellEndpoint { endpoint_id, news, .. } => Some(match news {
-                News::Facts { order_id, .. } => format!("{endpoint_id} {order_id}"),
-                News::Stock { supplier, location, .. } => {
-                    format!("{endpoint_id} {supplier} {location}")
-                }
-            }),
-            other => other.order_id().map(OrderId::to_string),
-        }
-    }
-
     /// Who takes it.
     #[must_use]
     pub fn function(&self) -> Function {
