@@ -5,6 +5,7 @@
 
 pub mod control;
 pub mod labels;
+pub mod endpoint;
 pub mod shop;
 pub mod supplier;
 pub mod tracking;
@@ -25,6 +26,8 @@ pub struct World {
     pub suppliers: supplier::Suppliers,
     /// EasyPost, at `/easypost`.
     pub labels: labels::Labels,
+    /// The merchant's other systems.
+    pub endpoints: endpoint::Endpoints,
     /// 17TRACK.
     pub tracking: tracking::Tracking,
     /// All that was sent here, in order, and the status that it was answered with; none for an answer that got lost.
@@ -51,6 +54,9 @@ impl World {
     }
 
     fn respond(&mut self, request: &Request, now: Timestamp) -> Result<Response> {
+        if let Some(response) = self.endpoints.answer(request) {
+            return Ok(response);
+        }
         if let Some((_, action)) = request.url.split_once("/track/v2.4/") {
             return Ok(self.tracking.answer(request, action));
         }

@@ -82,7 +82,9 @@ impl System {
             match entry {
                 Entry::Call(inbound) => return self.answer(inbound).await.map(Some),
                 Entry::Deliver(message) => self.take_message(message).await?,
-                Entry::Project(order_id) => projection::project(&self.world, order_id).await?,
+                Entry::Project(order_id, versions) => {
+                    projection::project(&self.world, order_id, versions).await?;
+                }
                 Entry::Tick => clock::tick(&self.world).await?,
                 Entry::Operate(operation) => self.operate(operation).await?,
             }
@@ -144,6 +146,9 @@ impl System {
             Message::ArchiveDocument { order_id, document } => {
                 documents::archive_document(world, order_id, *document).await
             }
+            Message::TellEndpoint { endpoint_id, news, retry } => {
+                status_webhooks::tell_endpoint(world, endpoint_id, news, retry.as_ref()).await
+            }
         }
     }
 
@@ -161,11 +166,17 @@ impl System {
     }
 
     /// Delivers messages until none are left; one that fails is delivered again, and lies in the dead letters after
-    /// the fifth time. Then brings the views up to date.
+    /// the fifth time. Then brings the views up to date, and delivers what that called for.
     ///
     /// # Panics
     /// When it never comes to rest.
     pub async fn settle(&mut self) {
+        self.deliver_all().await;
+        self.project().await;
+        self.deliver_all().await;
+    }
+
+    async fn deliver_all(&mut self) {
         let mut deliveries = 0;
         let mut late = Vec::new();
         while let Some((message, is_first)) =
@@ -183,7 +194,6 @@ impl System {
                 _ => {}
             }
         }
-        self.project().await;
     }
 
     fn is_lost(&mut self) -> bool {
@@ -215,8 +225,11 @@ impl System {
         let until = self.world.now.get() + time;
         while self.world.now.get() < until {
             self.world.now.set(until.min(self.world.now.get() + SignedDuration::from_mins(1)));
+            self.world.release();
             if self.is_something_due() {
                 self.enter(&Entry::Tick).ok();
+            }
+            if !self.world.queue.borrow().is_empty() {
                 self.settle().await;
             }
         }
@@ -239,13 +252,21 @@ impl System {
     /// # Panics
     /// When it can't be done.
     pub async fn project(&self) {
-        let order_ids: BTreeSet<OrderId> = self.world.streams.borrow().keys().cloned().collect();
-        for order_id in order_ids {
+        let streams = self.world.streams.borrow();
+        let appended: Vec<(OrderId, u64)> = streams
+            .iter()
+            .map(|(order_id, appends)| (order_id.clone(), appends.len() as u64))
+            .collect();
+        drop(streams);
+        for (order_id, last) in appended {
+            let before = self.world.read.borrow().get(&order_id).copied().unwrap_or(0);
+            let entry = Entry::Project(order_id.clone(), (before + 1..=last).collect());
             let mut tries = 0;
-            while let Err(error) = self.enter(&Entry::Project(order_id.clone())) {
+            while let Err(error) = self.enter(&entry) {
                 tries += 1;
                 assert!(tries < DELIVERIES_MAX, "`{order_id}` can't be projected: {error:#}");
             }
+            self.world.read.borrow_mut().insert(order_id, last);
         }
     }
 

@@ -37,6 +37,8 @@ pub struct World {
     pub now: Cell<Timestamp>,
     /// `Events`: the appends of each order.
     pub streams: RefCell<BTreeMap<OrderId, Vec<Append>>>,
+    /// How far the stream of `Events` was read: the newest append of each order.
+    pub read: RefCell<BTreeMap<OrderId, u64>>,
     /// `People`: contact and payload.
     pub people: RefCell<BTreeMap<(OrderId, ContactRef), Kept>>,
     /// `Catalog`: the settings in force.
@@ -80,6 +82,7 @@ impl World {
         Self {
             now: Cell::new(now),
             streams: RefCell::default(),
+            read: RefCell::default(),
             people: RefCell::default(),
             settings: RefCell::default(),
             sku_mappings: RefCell::default(),

@@ -20,8 +20,11 @@ async fn main() -> Result<()> {
     let stack = Stack::from_env()?.context("ONWARD_STACK names no stack")?;
     open_outside(&stack).await?;
 
-    let settings =
-        include_str!("../../demo/settings.toml").replace("{OUTSIDE_URL}", &stack.outside);
+    let settings = concat!(
+        include_str!("../../demo/settings.toml"),
+        include_str!("../../demo/endpoints.toml")
+    );
+    let settings = settings.replace("{OUTSIDE_URL}", &stack.outside);
     // Minutes instead of hours, so that one can watch.
     let settings = settings.replace("poll_minutes = 240", "poll_minutes = 1");
     #[expect(clippy::disallowed_methods, reason = "the settings lie beside the stack's own file")]

@@ -18,6 +18,8 @@
 //! | `POST suppliers/{supplier}/ship` `{"reference", "carrier"}` | ships; gives the number |
 //! | `POST suppliers/{supplier}/say` `{"reference", "type", …}` | says anything, signed |
 //! | `POST suppliers/{supplier}/stock` `{"location", "sku", "on_hand"}` | reports stock |
+//! | `PUT  endpoints/{endpoint}/manner` | a [`Manner`](super::endpoint::Manner): how it behaves |
+//! | `GET  endpoints/{endpoint}` | what it was told |
 //! | `POST parcels/{number}/advance`, `…/deliver` | moves a parcel one stage on, or to the door |
 //! | `POST parcels/{number}/report` `{"sub_status"}` | lets a carrier say anything of it |
 //!
@@ -75,6 +77,11 @@ impl World {
             (method, ["suppliers", supplier, rest @ ..]) => {
                 self.direct_supplier(request, method, supplier, rest, now)
             }
+            ("PUT", ["endpoints", endpoint, "manner"]) => {
+                self.endpoints.endpoint(endpoint).manner = read(request)?;
+                Ok(json!({}))
+            }
+            ("GET", ["endpoints", endpoint]) => Ok(json!(self.endpoints.endpoint(endpoint))),
             ("POST", ["parcels", number, "advance"]) => {
                 self.tracking.advance(number, now);
                 Ok(json!({}))

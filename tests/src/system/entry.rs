@@ -1,5 +1,7 @@
 //! Every way into Onward, as a value: what comes in can be written down, and come in again.
 
+use std::collections::BTreeSet;
+
 use domain::id::OrderId;
 use domain::message::Message;
 use domain::settings::Settings;
@@ -12,8 +14,8 @@ pub enum Entry {
     Call(Inbound),
     /// A queue delivers.
     Deliver(Message),
-    /// The stream delivers new facts of an order.
-    Project(OrderId),
+    /// The stream delivers new facts of an order: these appends.
+    Project(OrderId, BTreeSet<u64>),
     /// A minute has passed.
     Tick,
     /// An operator changes something from the command line.
@@ -43,7 +45,7 @@ impl Entry {
                 _ => "none",
             },
             Self::Deliver(message) => message.function().name(),
-            Self::Project(_) => "projection",
+            Self::Project(..) => "projection",
             Self::Tick => "clock",
             Self::Operate(_) => "onward",
         }

@@ -1,5 +1,7 @@
 //! What suppliers tell us by signed calls.
 
+use std::collections::BTreeSet;
+
 use domain::order::Stage;
 use serde_json::{Value, json};
 use tests::outside::supplier::Says;
@@ -164,7 +166,7 @@ fn an_answer_that_overtakes_the_reply_to_the_purchase_counts() {
 fn a_report_of_stock_wakes_the_orders_that_wait_for_it() {
     let play = Play::routed(&[("yun", 0), ("zen", 0)]);
     assert_eq!(play.phase(), "backordered");
-    play.wait(projection::project(&play.world, &play.order_id)).unwrap();
+    play.wait(projection::project(&play.world, &play.order_id, &BTreeSet::new())).unwrap();
     let report = |supplier: &str, on_hand| {
         let now = play.world.now.get();
         let location = format!("{supplier}-hall");

@@ -1,7 +1,7 @@
 //! Snapshots: a world as it was, to go back to it and to compare it with another.
 
 use super::{
-    Append, Article, ArticleId, BTreeMap, Bookmark, ContactRef, Kept, Message, OrderId,
+    Append, Article, ArticleId, BTreeMap, Bookmark, ContactRef, EndpointId, Kept, Message, OrderId,
     OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey, StockLevel, Timestamp, VecDeque,
     World,
 };
@@ -12,6 +12,7 @@ use super::{
 pub struct Snapshot {
     pub now: Timestamp,
     pub streams: BTreeMap<OrderId, Vec<Append>>,
+    pub read: BTreeMap<OrderId, u64>,
     pub people: BTreeMap<(OrderId, ContactRef), Kept>,
     pub settings: Option<Settings>,
     pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
@@ -20,6 +21,8 @@ pub struct Snapshot {
     pub bookmarks: BTreeMap<ShopId, Bookmark>,
     pub rows: BTreeMap<(String, String), Row>,
     pub queue: VecDeque<Message>,
+    pub later: Vec<(Timestamp, Message)>,
+    pub gone: BTreeMap<EndpointId, String>,
     pub refused: BTreeMap<String, Vec<u8>>,
     pub documents: BTreeMap<String, (String, Vec<u8>)>,
     pub secrets: BTreeMap<String, Vec<String>>,
@@ -34,6 +37,7 @@ impl World {
         Snapshot {
             now: self.now.get(),
             streams: self.streams.borrow().clone(),
+            read: self.read.borrow().clone(),
             people: self.people.borrow().clone(),
             settings: self.settings.borrow().clone(),
             sku_mappings: self.sku_mappings.borrow().clone(),
@@ -42,6 +46,8 @@ impl World {
             bookmarks: self.bookmarks.borrow().clone(),
             rows: self.rows.borrow().clone(),
             queue: self.queue.borrow().clone(),
+            later: self.later.borrow().clone(),
+            gone: self.gone.borrow().clone(),
             refused: self.refused.borrow().clone(),
             documents: self.documents.borrow().clone(),
             secrets: self.secrets.borrow().clone(),
@@ -56,6 +62,7 @@ impl World {
         let Snapshot {
             now,
             streams,
+            read,
             people,
             settings,
             sku_mappings,
@@ -64,6 +71,8 @@ impl World {
             bookmarks,
             rows,
             queue,
+            later,
+            gone,
             refused,
             documents,
             secrets,
@@ -72,6 +81,7 @@ impl World {
         } = snapshot;
         self.now.set(now);
         self.streams.replace(streams);
+        self.read.replace(read);
         self.people.replace(people);
         self.settings.replace(settings);
         self.sku_mappings.replace(sku_mappings);
@@ -80,6 +90,8 @@ impl World {
         self.bookmarks.replace(bookmarks);
         self.rows.replace(rows);
         self.queue.replace(queue);
+        self.later.replace(later);
+        self.gone.replace(gone);
         self.refused.replace(refused);
         self.documents.replace(documents);
         self.secrets.replace(secrets);
