@@ -147,7 +147,9 @@ fn every_event_is_told_somewhere_as_the_schema_says() {
         told_of.extend(told(&journey, "crm"));
     };
     play(&|journey| {
-        journey.sells(&alpenshop());
+        let mut purchase = alpenshop();
+        journey.sells(&purchase);
+        journey.changes(&mut purchase, |purchase| purchase.lines[0].quantity = 1);
         deliver(journey);
     });
     play(&|journey| {

@@ -9,6 +9,7 @@ mod faults;
 mod journeys;
 mod lost;
 mod records;
+mod status;
 mod stock;
 
 use tests::purchase::Bought;
