@@ -225,11 +225,12 @@ impl System {
         let until = self.world.now.get() + time;
         while self.world.now.get() < until {
             self.world.now.set(until.min(self.world.now.get() + SignedDuration::from_mins(1)));
-            self.world.release();
-            if self.is_something_due() {
+            let is_released = self.world.release();
+            let is_due = self.is_something_due();
+            if is_due {
                 self.enter(&Entry::Tick).ok();
             }
-            if !self.world.queue.borrow().is_empty() {
+            if is_due || is_released {
                 self.settle().await;
             }
         }

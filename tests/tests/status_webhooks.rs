@@ -149,6 +149,7 @@ fn every_event_is_told_somewhere_as_the_schema_says() {
     play(&|journey| {
         let mut purchase = alpenshop();
         journey.sells(&purchase);
+        journey.seconds(2);
         journey.changes(&mut purchase, |purchase| purchase.lines[0].quantity = 1);
         deliver(journey);
     });

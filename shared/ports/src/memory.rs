@@ -103,11 +103,14 @@ impl World {
         }
     }
 
-    /// Moves what was kept back, and may be had by now, into the queues.
-    pub fn release(&self) {
+    /// Moves what was kept back, and may be had by now, into the queues; tells whether there was anything.
+    #[expect(clippy::must_use_candidate, reason = "what matters is what it does")]
+    pub fn release(&self) -> bool {
         let now = self.now.get();
-        let due = self.later.borrow_mut().extract_if(.., |(at, _)| *at <= now).collect::<Vec<_>>();
+        let due: Vec<_> = self.later.borrow_mut().extract_if(.., |(at, _)| *at <= now).collect();
+        let is_any = !due.is_empty();
         self.queue.borrow_mut().extend(due.into_iter().map(|(_, message)| message));
+        is_any
     }
 
     /// Takes the next message off the queues.
