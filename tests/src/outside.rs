@@ -4,8 +4,8 @@
 //! It does no I/O: a test gives it to the world in memory, `bin/outside.rs` serves it on loopback.
 
 pub mod control;
-pub mod labels;
 pub mod endpoint;
+pub mod labels;
 pub mod shop;
 pub mod supplier;
 pub mod tracking;
@@ -51,6 +51,7 @@ impl World {
         self.log.clear();
         self.shops.forget_calls();
         self.suppliers.forget_calls();
+        self.endpoints.forget_calls();
     }
 
     fn respond(&mut self, request: &Request, now: Timestamp) -> Result<Response> {

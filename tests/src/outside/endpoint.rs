@@ -1,7 +1,7 @@
 //! The merchant's other systems: endpoints at `/endpoints/{endpoint}` that take status webhooks, remember them, and can
 //! be told to misbehave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ports::{Request, Response};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,19 @@ impl Endpoints {
     /// One of them, by name.
     pub fn endpoint(&mut self, name: &str) -> &mut Endpoint {
         self.known.entry(name.to_owned()).or_default()
+    }
+
+    /// Forgets how often and when it was called: whoever is told the same again knows it by its id.
+    pub(super) fn forget_calls(&mut self) {
+        for endpoint in self.known.values_mut() {
+            endpoint.calls = 0;
+            let mut known = BTreeSet::new();
+            endpoint.taken.retain(|taken| known.insert(taken.id.clone()));
+            for taken in &mut endpoint.taken {
+                taken.timestamp.clear();
+                taken.signature.clear();
+            }
+        }
     }
 
     /// Answers a call; none if it is not for an endpoint.

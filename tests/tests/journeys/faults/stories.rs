@@ -2,10 +2,10 @@
 //! be told.
 
 use domain::catalog::StockKey;
-use domain::id::{LocationId, OrderId, SupplierId};
+use domain::id::{EndpointId, LocationId, OrderId, SupplierId};
 use domain::order::Stage;
 use domain::order::fact::Fact;
-use domain::settings::Settings;
+use domain::settings::{Endpoint, Settings};
 use jiff::SignedDuration;
 use ports::Inbound;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ use crate::{
 pub(super) type Story = (&'static str, fn(&mut Journey));
 
 /// Each of them.
-pub(super) const STORIES: [Story; 22] = [
+pub(super) const STORIES: [Story; 23] = [
     ("one line from a supplier with an API", one_line),
     ("a split order with a bundle", a_split),
     ("an order in our own JSON", own_json),
@@ -45,6 +45,7 @@ pub(super) const STORIES: [Story; 22] = [
     ("a mail that is cancelled", by_mail_cancelled),
     ("a mail that nobody answers, and one in doubt", by_mail_silent),
     ("numbers that the tracking service drops and refuses", odd_numbers),
+    ("an endpoint that is told", told),
     ("what nobody takes", refused),
 ];
 
@@ -162,13 +163,17 @@ fn cancelled(journey: &mut Journey, answer: &Value) {
 fn a_backorder(journey: &mut Journey) {
     journey.sells(&teahouse(&[MATCHA]));
     journey.minutes(17);
-    let matcha = StockKey {
+    journey.counts(&in_hamburg("NW-09021"), 5);
+    journey.minutes(2);
+}
+
+/// Where Nordwaren counts one of its articles.
+fn in_hamburg(supplier_sku: &str) -> StockKey {
+    StockKey {
         supplier: SupplierId::parse("nordwaren").expect("it is a name"),
         location: LocationId::parse("hamburg").expect("it is a name"),
-        supplier_sku: "NW-09021".to_owned(),
-    };
-    journey.counts(&matcha, 5);
-    journey.minutes(2);
+        supplier_sku: supplier_sku.to_owned(),
+    }
 }
 
 fn an_unknown_sku(journey: &mut Journey) {
@@ -291,6 +296,22 @@ fn odd_numbers(journey: &mut Journey) {
     // Someone deleted it over there.
     journey.outside.borrow_mut().tracking.registered.remove("DH001DE");
     journey.passes(SignedDuration::from_hours(38));
+}
+
+fn told(journey: &mut Journey) {
+    let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
+    let mut settings = Box::new(settings);
+    settings.endpoints = vec![Endpoint {
+        id: EndpointId::parse("crm").expect("it is a name"),
+        url: "https://outside.example/endpoints/crm".to_owned(),
+        events: ["order.received", "order.routed", "stock.*"].map(str::to_owned).into(),
+        paused: false,
+    }];
+    journey.operates(&Operation::PutSettings(settings));
+    journey.sells(&alpenshop(&[BACKPACK]));
+    journey.counts(&in_hamburg("NW-22022"), 9);
+    journey.outside.borrow_mut().endpoints.endpoint("crm").manner.status = 410;
+    journey.counts(&in_hamburg("NW-22022"), 8);
 }
 
 fn refused(journey: &mut Journey) {
