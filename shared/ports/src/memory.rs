@@ -104,7 +104,6 @@ impl World {
     }
 
     /// Moves what was kept back, and may be had by now, into the queues; tells whether there was anything.
-    #[expect(clippy::must_use_candidate, reason = "what matters is what it does")]
     pub fn release(&self) -> bool {
         let now = self.now.get();
         let due: Vec<_> = self.later.borrow_mut().extract_if(.., |(at, _)| *at <= now).collect();
