@@ -5,7 +5,7 @@
 //! bought before an edit is heard of is too late to edit. What is refused must be refused clearly, and whoever is refused
 //! says it again. [`same`] says which states are the same.
 
-mod same;
+pub(crate) mod same;
 
 use domain::message::{Message, ParcelRef};
 use jiff::SignedDuration;
@@ -89,7 +89,7 @@ impl Set {
             event(journey);
         }
         journey.hours(5);
-        Same::of(journey, &self.purchase)
+        Same::of(journey, &self.purchase.order_id())
     }
 
     /// Says all of it, one after the other, and gives back what was refused.
@@ -362,7 +362,7 @@ fn a_supplier_that_let_go_cannot_ship_any_more() {
         let [refusal] = journey.refusals.as_slice() else { panic!("{:?}", journey.refusals) };
         assert!(refusal.contains("409") && refusal.contains("do not ship it"), "{refusal}");
     }
-    assert_eq!(Same::of(&mut journey, &set.purchase).phase, "cancelled");
+    assert_eq!(Same::of(&mut journey, &set.purchase.order_id()).phase, "cancelled");
 }
 
 #[test]

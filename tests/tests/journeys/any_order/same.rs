@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::id::OrderId;
 use domain::order::documents::DocumentId;
 use domain::order::fact::{ContactRef, Hold, Units};
 use domain::order::phase::phase;
 use domain::order::{Order, Parcel};
 use tests::journey::Journey;
 use tests::outside;
-use tests::purchase::Purchase;
 
 /// What must not depend on the order in which messages came, nor on how often: what becomes of the goods and the money,
 /// and what anyone outside sees of it.
@@ -28,7 +28,7 @@ use tests::purchase::Purchase;
 /// - articles that we had heard of, and of which nothing is wanted any more;
 /// - the bytes of documents: an invoice says what the shop first told us of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Same {
+pub(crate) struct Same {
     pub(super) phase: &'static str,
     payment: String,
     /// Units of each line that the shop wants, unless it cancelled them all.
@@ -59,10 +59,9 @@ type Shown = (String, BTreeMap<String, u32>, u32);
 
 impl Same {
     /// What a journey came to for one order.
-    pub(super) fn of(journey: &mut Journey, purchase: &Purchase) -> Self {
+    pub(crate) fn of(journey: &mut Journey, order_id: &OrderId) -> Self {
         journey.check();
-        let order_id = purchase.order_id();
-        let order = journey.order(&order_id);
+        let order = journey.order(order_id);
         let units = order.items().map(|item| {
             let cancelled = order.cancelled.get(&item.id).copied().unwrap_or(0);
             let left = order.ordered(item).saturating_sub(cancelled);
@@ -95,7 +94,7 @@ impl Same {
                 .collect(),
             open: open(&order),
             bought: bought(journey),
-            shown: shown(journey, purchase),
+            shown: shown(journey, order_id),
             documents: order.documents.keys().map(|it| document(&order, it)).collect(),
             registered: journey.outside.borrow().tracking.registered.clone(),
             stock,
@@ -146,13 +145,14 @@ fn bought(journey: &Journey) -> BTreeMap<String, BTreeMap<String, u32>> {
 }
 
 /// What the shop shows of each number.
-fn shown(journey: &Journey, purchase: &Purchase) -> BTreeMap<String, Shown> {
-    let mut outside = journey.outside.borrow_mut();
-    let sale = outside.shops.shop(purchase.shop).sale(&purchase.order.to_string());
+fn shown(journey: &Journey, order_id: &OrderId) -> BTreeMap<String, Shown> {
+    let outside = journey.outside.borrow();
+    let sale =
+        outside.shops.known(order_id.shop().as_str()).and_then(|it| it.known(order_id.order()));
     let shown = |parcel: &outside::shop::Parcel| {
         (parcel.number.clone(), (parcel.carrier.clone(), parcel.lines.clone(), parcel.deliveries))
     };
-    sale.parcels.iter().map(shown).collect()
+    sale.into_iter().flat_map(|sale| &sale.parcels).map(shown).collect()
 }
 
 /// A document, whatever number its parcel has.

@@ -23,7 +23,7 @@ use crate::{
 pub(super) type Story = (&'static str, fn(&mut Journey));
 
 /// Each of them.
-pub(super) const STORIES: [Story; 23] = [
+pub(super) const STORIES: &[Story] = &[
     ("one line from a supplier with an API", one_line),
     ("a split order with a bundle", a_split),
     ("an order in our own JSON", own_json),
@@ -49,7 +49,7 @@ pub(super) const STORIES: [Story; 23] = [
     ("what nobody takes", refused),
 ];
 
-/// All orders of these stories are about this one.
+/// Most of these stories are about this one.
 const ORDER: &str = "alpenshop/1001";
 
 /// Rules under which the stories are short.
@@ -279,10 +279,9 @@ fn by_mail_silent(journey: &mut Journey) {
 }
 
 fn odd_numbers(journey: &mut Journey) {
-    let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
-    let mut settings = Box::new(settings);
-    (settings.tracking.stop_after_days, settings.tracking.poll_minutes) = (1, 720);
-    journey.operates(&Operation::PutSettings(settings));
+    settings(journey, |settings| {
+        (settings.tracking.stop_after_days, settings.tracking.poll_minutes) = (1, 720);
+    });
     journey.outside.borrow_mut().tracking.refused.insert("DH002DE".to_owned(), -18_019_903);
     journey.sells(&alpenshop(&[units(3, BACKPACK)]));
     journey.minutes(2);
@@ -299,15 +298,13 @@ fn odd_numbers(journey: &mut Journey) {
 }
 
 fn told(journey: &mut Journey) {
-    let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
-    let mut settings = Box::new(settings);
-    settings.endpoints = vec![Endpoint {
+    let endpoint = Endpoint {
         id: EndpointId::parse("crm").expect("it is a name"),
         url: "https://outside.example/endpoints/crm".to_owned(),
         events: ["order.received", "order.routed", "stock.*"].map(str::to_owned).into(),
         paused: false,
-    }];
-    journey.operates(&Operation::PutSettings(settings));
+    };
+    settings(journey, |settings| settings.endpoints = vec![endpoint.clone()]);
     journey.sells(&alpenshop(&[BACKPACK]));
     journey.counts(&in_hamburg("NW-22022"), 9);
     journey.outside.borrow_mut().endpoints.endpoint("crm").manner.status = 410;
@@ -336,6 +333,14 @@ fn refused(journey: &mut Journey) {
     journey.says("nordwaren", &order_id(), 1, &too_many);
     journey.decides(&order_id(), "overrides", &json!({"hold": "margin"}));
     journey.decides(&order_id(), "overrides", &json!({"hold": "weather"}));
+}
+
+/// An operator puts other settings in force.
+fn settings(journey: &mut Journey, change: impl Fn(&mut Settings)) {
+    let settings = journey.system.world.settings.borrow().clone();
+    let mut settings = Box::new(settings.expect("they are stored"));
+    change(&mut settings);
+    journey.operates(&Operation::PutSettings(settings));
 }
 
 /// An operator looks at the order.
