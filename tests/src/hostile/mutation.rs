@@ -56,7 +56,7 @@ const STUMBLING: [&str; 58] = [
     // Words with a meaning.
     "JPY",
     "KWD",
-    "XXX",
+    "XAU",
     "EUR",
     "stock",
     "shipped",
