@@ -66,6 +66,11 @@ class Credentials(requests.auth.AuthBase):
                 request.headers["authorization"] = f"Bearer {SECRETS['console']}"
             case "suppliers", _:
                 request.headers.update(standard_webhooks(SECRETS[f"suppliers/{SUPPLIER}"], body))
+            case "tracking", {"service": "seventeen_track"}:
+                key = SECRETS["tracking/seventeen_track"].encode()
+                request.headers["sign"] = hashlib.sha256(body + b"/" + key).hexdigest()
+            case "tracking", {"service": "aftership"}:
+                request.headers["aftership-hmac-sha256"] = signature(SECRETS["tracking/aftership"].encode(), body)
             case "webhooks", {"kind": "onward"}:
                 request.headers.update(standard_webhooks(SECRETS["shops/onward-direct"], body))
             case "webhooks", {"kind": "shopify"}:

@@ -33,7 +33,7 @@ pub struct Target {
 }
 
 /// All of them. A new parser of foreign bytes gets one, with a corpus and a file in `fuzz/fuzz_targets`.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "catalog", throw: files::catalog },
     Target { name: "console", throw: doors::console },
     Target { name: "link", throw: doors::link },
@@ -44,6 +44,7 @@ pub const TARGETS: [Target; 14] = [
     Target { name: "supplier_answer", throw: doors::supplier_answer },
     Target { name: "supplier_form", throw: doors::supplier_form },
     Target { name: "supplier_reply", throw: answers::supplier },
+    Target { name: "tracking_push", throw: doors::tracking_push },
     Target { name: "tracking_reply", throw: answers::tracking },
     Target { name: "unsigned", throw: doors::unsigned },
     Target { name: "woocommerce", throw: doors::woocommerce },

@@ -18,13 +18,14 @@ use domain::message::Message;
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::phase::phase;
-use domain::settings::{Settings, ShopKind};
+use domain::settings::{Settings, ShopKind, TrackingService};
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{Inbound, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::outside;
+use crate::outside::aftership::signature;
 use crate::outside::shop::Sold;
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
@@ -352,6 +353,26 @@ impl Journey {
     pub fn carrier_reports(&mut self, number: &str, sub_status: &str) {
         let now = self.now();
         self.outside.borrow_mut().tracking.report(number, now, sub_status);
+    }
+
+    /// What a tracking service calls us with when it tells of a number by itself.
+    #[must_use]
+    pub fn push(&self, service: TrackingService, number: &str) -> Inbound {
+        let body = self.outside.borrow().tracking.told(service, number);
+        self.push_of(service, body.to_string().into_bytes())
+    }
+
+    /// The same, with any body.
+    #[must_use]
+    pub fn push_of(&self, service: TrackingService, body: Vec<u8>) -> Inbound {
+        let secret = &self.secrets[&format!("tracking/{}", service.name())];
+        Inbound {
+            method: "POST".to_owned(),
+            route: "/tracking/{service}".to_owned(),
+            parameters: BTreeMap::from([("service".to_owned(), service.name().to_owned())]),
+            headers: vec![signature(service, secret, &body)],
+            body,
+        }
     }
 
     /// The tracking numbers of every parcel that we know, each once.

@@ -1,8 +1,9 @@
-//! The outside world: shops, suppliers, EasyPost and 17TRACK, as one state machine that speaks their real wire formats,
-//! keeps a log of all that it was sent, and can be told to misbehave.
+//! The outside world: shops, suppliers, EasyPost, 17TRACK and AfterShip, as one state machine that speaks their real wire
+//! formats, keeps a log of all that it was sent, and can be told to misbehave.
 //!
 //! It does no I/O: a test gives it to the world in memory, `bin/outside.rs` serves it on loopback.
 
+pub mod aftership;
 pub mod control;
 pub mod endpoint;
 pub mod labels;
@@ -28,7 +29,7 @@ pub struct World {
     pub labels: labels::Labels,
     /// The merchant's other systems.
     pub endpoints: endpoint::Endpoints,
-    /// 17TRACK.
+    /// 17TRACK and AfterShip.
     pub tracking: tracking::Tracking,
     /// All that was sent here, in order, and the status that it was answered with; none for an answer that got lost.
     pub log: Vec<(Request, Option<u16>)>,
@@ -60,6 +61,9 @@ impl World {
         }
         if let Some((_, action)) = request.url.split_once("/track/v2.4/") {
             return Ok(self.tracking.answer(request, action));
+        }
+        if let Some((_, path)) = request.url.split_once("/tracking/2026-07/") {
+            return Ok(self.tracking.answer_as_aftership(request, path));
         }
         if let Some(answer) = self.labels.answer(request, now) {
             return answer.with_context(|| format!("no answer from `{}`", request.url));

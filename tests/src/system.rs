@@ -107,6 +107,7 @@ impl System {
             Some("suppliers" | "answers") => {
                 supplier_inbox::take_answer(&self.world, inbound).await
             }
+            Some("tracking") => tracking_inbox::take_push(&self.world, inbound).await,
             Some("orders") => console::answer_operator(&self.world, inbound).await,
             _ => Ok(Reply::json(404, String::new())),
         }

@@ -58,6 +58,8 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         check_answer_of_supplier(stack).await?;
 
         wait_until(stack, "is shipped", |order| !order.parcels.is_empty()).await?;
+        let answer = invoke(stack, "tracking-inbox").await?;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
         for function in ["shop-sync", "documents", "tracking-poll"] {
             check_taken(stack, function).await?;
         }

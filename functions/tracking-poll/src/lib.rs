@@ -1,22 +1,21 @@
-//! Tracking poll: asks 17TRACK where parcels are, up to 40 of any orders at a time.
+//! Tracking poll: asks the tracking service where parcels are, up to 40 of any orders at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Error, Result, anyhow};
-use connectors::seventeen_track::{self, Access, Look, NUMBERS_MAX, Number, Registered};
+use connectors::tracking::{self as service, Access, Look, NUMBERS_MAX, Number, Registered};
 use domain::message::{Function, ParcelRef};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
-use domain::settings::Tracking;
+use domain::settings::{Tracking, TrackingService};
 use ports::{Catalog, Clock, Events, Http, Pace, Queues, Secrets, transact_in};
 
-/// The name of 17TRACK's key among the secrets.
+/// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
 
 /// Asks where these parcels are and records what is new: all that several messages name, in as few calls as it takes.
-/// Gives back what could not be done now, and why. `tracking_url` is [`seventeen_track::URL`], unless something else
-/// stands in for it.
+/// Gives back what could not be done now, and why. `tracking_url` is empty, unless something stands in for the service.
 ///
 /// A parcel that can't be asked for stops none of the others. After a call that failed there is no other: it would do no
 /// better, and can take longer than the function may.
@@ -29,15 +28,16 @@ pub async fn track_parcels(
     parcels: &BTreeSet<ParcelRef>,
 ) -> Result<BTreeMap<ParcelRef, Error>> {
     let rules = world.settings().await?.tracking;
-    let mut round = Round { world, failed: BTreeMap::new(), trouble: None };
+    let mut round = Round { world, service: rules.service, failed: BTreeMap::new(), trouble: None };
     let asked = round.ask(&rules, parcels).await;
     let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
         asked.iter().partition(|asked| asked.ask == Ask::Look);
 
-    let access = Credentials { url: tracking_url, keys: world.secret(SECRET).await? };
+    let keys = world.secret(SECRET).await?;
+    let access = Credentials { service: rules.service, url: tracking_url, keys };
     for looks in looks.chunks(NUMBERS_MAX) {
         let asked = numbers(looks);
-        let call = seventeen_track::look(world, access.get()?, &asked);
+        let call = service::look(world, access.get()?, &asked);
         if let Some(found) = round.call(looks, call).await {
             // A number that somebody deleted over there is watched again.
             registrations.extend(round.looked(looks, &found).await);
@@ -45,7 +45,7 @@ pub async fn track_parcels(
     }
     for registrations in registrations.chunks(NUMBERS_MAX) {
         let asked = numbers(registrations);
-        let call = seventeen_track::register(world, access.get()?, &asked);
+        let call = service::register(world, access.get()?, &asked);
         if let Some(found) = round.call(registrations, call).await {
             round.registered(registrations, &found).await;
         }
@@ -54,6 +54,7 @@ pub async fn track_parcels(
 }
 
 struct Credentials<'a> {
+    service: TrackingService,
     url: &'a str,
     keys: Vec<String>,
 }
@@ -61,7 +62,7 @@ struct Credentials<'a> {
 impl Credentials<'_> {
     fn get(&self) -> Result<Access<'_>> {
         let key = self.keys.first().with_context(|| format!("there is no secret `{SECRET}`"))?;
-        Ok(Access { url: self.url, key })
+        Ok(Access { service: self.service, url: self.url, key })
     }
 }
 
@@ -83,8 +84,9 @@ fn numbers(asked: &[&Asked<'_>]) -> Vec<Number> {
 /// The parcels of one batch of messages, and what went wrong with single ones.
 struct Round<'a, W> {
     world: &'a W,
+    service: TrackingService,
     failed: BTreeMap<ParcelRef, Error>,
-    /// Why 17TRACK is not called any more in this round.
+    /// Why the service is not called any more in this round.
     trouble: Option<String>,
 }
 
@@ -105,7 +107,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                 }
             };
             let Some(parcel) = order.parcels.get(&parcel_ref.parcel_id) else { continue };
-            let number = Number::new(&parcel.number, &parcel.carrier);
+            let number = Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
             let ask = tracking::ask(parcel, rules, self.world.now());
             let parcel = Asked { parcel_ref, order, number, ask };
             match ask {
@@ -182,13 +184,14 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     }
 
     async fn stop(&mut self, asked: &Asked<'_>, code: i64) {
-        let why = format!("17TRACK refuses its number: {code}");
+        let why = format!("{} refuses its number: {code}", self.service.title());
         self.append(asked, |order| tracking::stop(order, asked.parcel_ref.parcel_id, &why)).await;
     }
 
     fn fail(&mut self, asked: &Asked<'_>, why: &str) {
         let ParcelRef { order_id, parcel_id } = asked.parcel_ref;
-        let error = anyhow!("17TRACK on parcel `{order_id}/{parcel_id}`: {why}");
+        let service = self.service.title();
+        let error = anyhow!("{service} on parcel `{order_id}/{parcel_id}`: {why}");
         self.failed.insert(asked.parcel_ref.clone(), error);
     }
 

@@ -28,7 +28,7 @@ pub struct Config {
     pub mail_from: String,
     /// `PUBLIC_URL`: where suppliers reach us, without a slash at the end; only who needs it is told.
     pub public_url: Option<String>,
-    /// `TRACKING_URL`: where 17TRACK is; only who needs it is told.
+    /// `TRACKING_URL`: what stands in for the tracking service, if anything does; only who needs it is told.
     pub tracking_url: Option<String>,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
     pub log_group: Option<String>,

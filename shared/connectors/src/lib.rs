@@ -1,6 +1,7 @@
 //! What outside systems really send and expect: one module each, with its wire types, its signature and its errors.
 //! Nothing past this crate knows their JSON.
 
+pub mod aftership;
 pub mod easypost;
 mod json;
 pub mod label;
@@ -15,6 +16,7 @@ pub mod signature;
 pub mod status;
 pub mod supplier;
 pub mod supplier_mail;
+pub mod tracking;
 pub mod webhook;
 mod wishes;
 pub mod woocommerce;

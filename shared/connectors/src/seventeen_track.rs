@@ -1,6 +1,6 @@
 //! 17TRACK v2.4: watches parcels of almost every carrier.
 //!
-//! Wire format: <https://api.17track.net/en/doc?version=v2.4>. At most [`NUMBERS_MAX`] numbers a call and three calls a
+//! Wire format: <https://api.17track.net/en/doc?version=v2.4>. At most 40 numbers a call and three calls a
 //! second; each call here waits for its turn. A number costs once, when it is registered. A call that fails as a whole says so in a body with HTTP 200;
 //! one that succeeds takes or refuses each number by itself.
 
@@ -9,19 +9,19 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use domain::order::fact::{Scan, ScanStatus};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Http, Pace, Request};
+use ports::{Http, Inbound, Pace, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::json::Unreadable;
 use crate::rest;
 use crate::shipment::plain;
+use crate::signature;
+use crate::tracking::{Access, Look, Number, Push, Registered, shown};
 
 /// Where it is.
 pub const URL: &str = "https://api.17track.net";
-
-/// Numbers that one call takes at the most.
-pub const NUMBERS_MAX: usize = 40;
 
 /// From one call of a process to its next. 17TRACK takes three calls a second for a key, and two processes call it
 /// (`MaximumConcurrency` in `template.yaml`) that know nothing of each other: with a call a second each they make two in
@@ -40,30 +40,17 @@ fn is_final(code: i64) -> bool {
     matches!(code, -18_010_020..=-18_010_010 | -18_019_903 | -18_019_910)
 }
 
-/// How 17TRACK is reached.
-#[derive(Clone, Copy)]
-pub struct Access<'a> {
-    /// [`URL`], unless something else stands in for it.
-    pub url: &'a str,
-    /// The key, which it calls token.
-    pub key: &'a str,
-}
-
-/// A number to ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Number {
-    /// The tracking number.
-    pub number: String,
-    /// 17TRACK's code of the carrier; it guesses when there is none.
+/// A number, as 17TRACK takes it.
+#[derive(Serialize)]
+struct Item<'a> {
+    number: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub carrier: Option<u32>,
+    carrier: Option<u32>,
 }
 
-impl Number {
-    /// A number of a carrier, by the name that the supplier gave it.
-    #[must_use]
-    pub fn new(number: &str, carrier: &str) -> Self {
-        Self { number: number.to_owned(), carrier: carrier_code(carrier) }
+impl<'a> Item<'a> {
+    fn of(number: &'a Number) -> Self {
+        Self { number: &number.number, carrier: carrier_code(&number.carrier) }
     }
 }
 
@@ -83,38 +70,7 @@ fn carrier_code(carrier: &str) -> Option<u32> {
     Some(code)
 }
 
-/// What became of a number that was to be watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registered {
-    /// It is watched.
-    Yes,
-    /// It can't be, for this reason.
-    Never(i64),
-    /// It can't be now, for this reason.
-    NotNow(i64),
-}
-
-/// What is known of a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
-    /// What carriers said, in any order; may be empty.
-    Scans(Vec<Scan>),
-    /// It is not registered any more.
-    NotRegistered,
-    /// It can't be asked for, for this reason.
-    Never(i64),
-    /// It can't be asked for now, for this reason.
-    NotNow(i64),
-}
-
-/// Has numbers watched.
-///
-/// # Errors
-/// When the service can't be reached or wants fewer calls.
-///
-/// # Panics
-/// If there are more than [`NUMBERS_MAX`] of them.
-pub async fn register(
+pub(crate) async fn register(
     world: &(impl Http + Pace),
     access: Access<'_>,
     numbers: &[Number],
@@ -133,21 +89,16 @@ pub async fn register(
     Ok(registered)
 }
 
-/// Asks where numbers are.
-///
-/// # Errors
-/// When the service can't be reached or wants fewer calls.
-///
-/// # Panics
-/// If there are more than [`NUMBERS_MAX`] of them.
-pub async fn look(
+pub(crate) async fn look(
     world: &(impl Http + Pace),
     access: Access<'_>,
     numbers: &[Number],
 ) -> Result<BTreeMap<String, Look>> {
     let reply: Reply<Tracked> = call(world, access, "gettrackinfo", numbers).await?;
-    let accepted =
-        reply.accepted.into_iter().map(|it| (it.number, Look::Scans(it.track_info.scans())));
+    let accepted = reply
+        .accepted
+        .into_iter()
+        .map(|it| (it.number, Look::Scans(it.track_info.unwrap_or_default().scans())));
     let mut looks: BTreeMap<String, Look> = accepted.collect();
     for Rejected { number, error } in reply.rejected {
         let look = match error.code {
@@ -167,15 +118,15 @@ async fn call<T: DeserializeOwned>(
     action: &str,
     numbers: &[Number],
 ) -> Result<Reply<T>> {
-    assert!(numbers.len() <= NUMBERS_MAX, "the caller asks for at most {NUMBERS_MAX} numbers");
+    let items: Vec<Item<'_>> = numbers.iter().map(Item::of).collect();
     let request = Request {
         method: "POST",
-        url: format!("{}/track/v2.4/{action}", access.url.trim_end_matches('/')),
+        url: format!("{}/track/v2.4/{action}", access.url_or(URL)),
         headers: vec![
             ("17token".to_owned(), access.key.to_owned()),
             ("content-type".to_owned(), "application/json".to_owned()),
         ],
-        body: serde_json::to_vec(numbers).context("failed to write numbers")?,
+        body: serde_json::to_vec(&items).context("failed to write numbers")?,
     };
     world.turn("17TRACK", BETWEEN_CALLS).await;
     let response =
@@ -191,6 +142,28 @@ async fn call<T: DeserializeOwned>(
     let data = envelope.data.as_deref().map_or("null", RawValue::get);
     rest::parsed(data.as_bytes())
         .with_context(|| format!("17TRACK answered `{action}` in a form that we don't know"))
+}
+
+/// Whether the header `sign` is `SHA-256(body + "/" + key)`, in hexadecimal digits: no HMAC, and signed with the key of the
+/// API itself.
+pub(crate) fn is_signed(keys: &[String], inbound: &Inbound) -> bool {
+    let signature = inbound.header("sign");
+    signature.is_some_and(|it| signature::verify_suffix_hex(keys, &inbound.body, b"/", it))
+}
+
+/// Reads `TRACKING_UPDATED`. `TRACKING_STOPPED` has a number and nothing to tell of it.
+pub(crate) fn read_push(body: &[u8]) -> Result<Push, Unreadable> {
+    let event: PushedEvent = serde_json::from_slice(body).map_err(|error| Unreadable {
+        field: "body".to_owned(),
+        problem: format!("is no event of 17TRACK, at line {}", error.line()),
+    })?;
+    let Tracked { number, track_info } = event.data;
+    Ok(Push { number, scans: track_info.unwrap_or_default().scans() })
+}
+
+#[derive(Deserialize)]
+struct PushedEvent {
+    data: Tracked,
 }
 
 #[derive(Deserialize)]
@@ -227,7 +200,7 @@ struct Error {
 struct Tracked {
     number: String,
     #[serde(default)]
-    track_info: TrackInfo,
+    track_info: Option<TrackInfo>,
 }
 
 /// Only what we use: coordinates, for one, are text, numbers or nothing, as it pleases.
@@ -283,7 +256,7 @@ impl Event {
         let at = instant(&self.time_utc).or_else(|| instant(&self.time_iso))?;
         let code =
             [&self.sub_status, &self.stage].into_iter().flatten().find(|code| !code.is_empty())?;
-        Some(Scan { at, status: scan_status(code)?, code: code.clone() })
+        Some(Scan { at, status: scan_status(code)?, code: shown(code) })
     }
 }
 

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
+use sha2::digest::CtOutput;
+use sha2::{Digest as _, Sha256};
 
 /// How far a signed time stamp may be from now, in either direction: what Standard Webhooks asks for.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -46,6 +47,20 @@ pub fn verify_base64(secrets: &[String], signed: &[&[u8]], signature: &str) -> b
 pub fn verify_hex(secrets: &[String], signed: &[&[u8]], signature: &str) -> bool {
     let Some(signature) = decode_hex(signature) else { return false };
     verify(secrets.iter().map(String::as_bytes), signed, &signature)
+}
+
+/// Whether this is the SHA-256 of the body, a separator and one of the keys, in hexadecimal digits. That is no HMAC; as
+/// the key comes last, nothing can be appended to what was signed.
+#[must_use]
+pub fn verify_suffix_hex(keys: &[String], body: &[u8], separator: &[u8], signature: &str) -> bool {
+    let Some(signature) = decode_hex(signature) else { return false };
+    let Ok(signature) = <[u8; 32]>::try_from(signature) else { return false };
+    let signature = CtOutput::<Sha256>::new(signature.into());
+    keys.iter().filter(|key| !key.is_empty()).fold(false, |is_verified, key| {
+        let hash = Sha256::new().chain_update(body).chain_update(separator);
+        let hash = hash.chain_update(key.as_bytes()).finalize();
+        (CtOutput::new(hash) == signature) | is_verified
+    })
 }
 
 /// The header `webhook-signature` of Standard Webhooks for a message that is sent at this moment. `id` names the

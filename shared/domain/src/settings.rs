@@ -251,6 +251,8 @@ impl Default for Screening {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tracking {
+    /// Who is asked where parcels are.
+    pub service: TrackingService,
     /// Minutes from one look at a fresh parcel to the next; older parcels are looked at less often.
     pub poll_minutes: u32,
     /// Days after which nobody asks any more.
@@ -259,7 +261,41 @@ pub struct Tracking {
 
 impl Default for Tracking {
     fn default() -> Self {
-        Self { poll_minutes: 240, stop_after_days: 60 }
+        Self { service: TrackingService::default(), poll_minutes: 240, stop_after_days: 60 }
+    }
+}
+
+/// A service that follows parcels of all carriers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackingService {
+    /// 17TRACK.
+    #[default]
+    SeventeenTrack,
+    /// AfterShip.
+    Aftership,
+}
+
+impl TrackingService {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::SeventeenTrack, Self::Aftership];
+
+    /// Its name in settings, URLs and secrets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SeventeenTrack => "seventeen_track",
+            Self::Aftership => "aftership",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::SeventeenTrack => "17TRACK",
+            Self::Aftership => "AfterShip",
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use connectors::supplier_mail::read_token;
 use domain::message::Message;
 use domain::order::Order;
 use domain::order::documents::DocumentId;
-use domain::settings::ShopKind;
+use domain::settings::{ShopKind, TrackingService};
 use ports::{Inbound, Reply};
 use serde_json::Value;
 
@@ -103,6 +103,7 @@ pub(super) fn unsigned(bytes: &[u8]) {
     let doors = [
         ("/webhooks/{kind}/{shop}", &["kind", "shop"][..]),
         ("/suppliers/{supplier}/answers", &["supplier"][..]),
+        ("/tracking/{service}", &["service"][..]),
         ("/orders/{shop}/{number}", &["shop", "number"][..]),
         ("/orders/{shop}/{number}/cancellations", &["shop", "number"][..]),
     ];
@@ -124,6 +125,22 @@ pub(super) fn unsigned(bytes: &[u8]) {
             check_discreet(&reply.body);
             let after = stage.journey.system.world.snapshot();
             assert_eq!((before.streams, before.stock), (after.streams, after.stock));
+        });
+    }
+}
+
+/// What a tracking service signed; each reads what is meant for it.
+pub(super) fn tracking_push(body: &[u8]) {
+    for service in TrackingService::ALL {
+        Stage::with("shipped for shopify", stage::shipped_for_shopify, |stage| {
+            let inbound = stage.journey.push_of(service, body.to_vec());
+            let reply = stage.call(&inbound);
+            match reply.status {
+                200 => stage.call(&inbound),
+                400 | 413 => reply,
+                status => panic!("{status}: {}", reply.body),
+            };
+            stage.check();
         });
     }
 }

@@ -22,18 +22,20 @@
 //! | `GET  endpoints/{endpoint}` | what it was told |
 //! | `POST parcels/{number}/advance`, `…/deliver` | moves a parcel one stage on, or to the door |
 //! | `POST parcels/{number}/report` `{"sub_status"}` | lets a carrier say anything of it |
+//! | `POST parcels/{number}/push` `{"service", "secret"}` | has `seventeen_track` or `aftership` tell us of it |
 //!
 //! A call that names a shop, a supplier or an order that is not there ends without an answer.
 
 use anyhow::{Context, Result, bail};
 use domain::money::Money;
-use domain::settings::ShopKind;
+use domain::settings::{ShopKind, TrackingService};
 use jiff::Timestamp;
 use ports::{Request, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::aftership::signature;
 use super::shop::Sold;
 use super::shop::books::Gateway;
 use super::{World, json_response};
@@ -82,20 +84,36 @@ impl World {
                 Ok(json!({}))
             }
             ("GET", ["endpoints", endpoint]) => Ok(json!(self.endpoints.endpoint(endpoint))),
-            ("POST", ["parcels", number, "advance"]) => {
-                self.tracking.advance(number, now);
-                Ok(json!({}))
-            }
-            ("POST", ["parcels", number, "deliver"]) => {
-                self.tracking.deliver(number, now);
-                Ok(json!({}))
-            }
-            ("POST", ["parcels", number, "report"]) => {
-                self.tracking.report(number, now, &text(request, "sub_status")?);
-                Ok(json!({}))
-            }
+            ("POST", ["parcels", number, what]) => self.direct_parcel(request, number, what, now),
             _ => bail!("there is no such control"),
         }
+    }
+
+    fn direct_parcel(
+        &mut self,
+        request: &Request,
+        number: &str,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<Value> {
+        match what {
+            "advance" => self.tracking.advance(number, now),
+            "deliver" => self.tracking.deliver(number, now),
+            "report" => self.tracking.report(number, now, &text(request, "sub_status")?),
+            "push" => {
+                let Push { service, secret } = read(request)?;
+                let body = self.tracking.told(service, number).to_string().into_bytes();
+                let content = ("content-type".to_owned(), "application/json".to_owned());
+                self.suppliers.outbox.push_back(Request {
+                    method: "POST",
+                    url: format!("{}/tracking/{}", self.suppliers.public_url, service.name()),
+                    headers: vec![content, signature(service, &secret, &body)],
+                    body,
+                });
+            }
+            _ => bail!("there is no such control of a parcel"),
+        }
+        Ok(json!({}))
     }
 
     fn direct_shop(
@@ -189,6 +207,12 @@ struct Tracking {
     key: String,
     #[serde(default)]
     throttled: u32,
+}
+
+#[derive(Deserialize)]
+struct Push {
+    service: TrackingService,
+    secret: String,
 }
 
 #[derive(Deserialize)]

@@ -111,13 +111,19 @@ impl Tracking {
         Ok(json!({"origin": 1, "number": number, "carrier": 3011, "tag": ""}))
     }
 
-    /// Newest first, as 17TRACK has them.
     fn look(&self, number: &str) -> Result<Value, i64> {
         if !self.registered.contains_key(number) {
             return Err(-18_019_902);
         }
-        let journey = self.journeys.get(number).ok_or(-18_019_909_i64)?;
-        let mut events = journey.events.clone();
+        if !self.journeys.contains_key(number) {
+            return Err(-18_019_909);
+        }
+        Ok(self.as_seventeen_track(number))
+    }
+
+    /// What 17TRACK says of a number, newest first.
+    pub(super) fn as_seventeen_track(&self, number: &str) -> Value {
+        let mut events = self.journeys.get(number).map(|it| it.events.clone()).unwrap_or_default();
         events.sort_by(|one, other| other.cmp(one));
         let event = |(at, sub_status): &(Timestamp, String)| {
             json!({
@@ -127,13 +133,13 @@ impl Tracking {
             })
         };
         let events: Vec<Value> = events.iter().map(event).collect();
-        Ok(json!({
+        json!({
             "number": number,
             "carrier": 3011,
             "track_info": {
                 "latest_event": events.first(),
                 "tracking": {"providers": [{"provider": {"key": 3011}, "events": events}]},
             },
-        }))
+        })
     }
 }

@@ -41,6 +41,7 @@ impl Entry {
             Self::Call(inbound) => match inbound.route.split('/').nth(1) {
                 Some("webhooks") => "order-intake",
                 Some("suppliers" | "answers") => "supplier-inbox",
+                Some("tracking") => "tracking-inbox",
                 Some("orders") => "console",
                 _ => "none",
             },

@@ -92,6 +92,7 @@ withstands! {
     what_a_supplier_tells_us_can_be_anything: "supplier_answer",
     the_form_of_a_link_can_be_anything: "supplier_form",
     what_a_supplier_replies_can_be_anything: "supplier_reply",
+    what_a_tracking_service_pushes_can_be_anything: "tracking_push",
     what_17track_replies_can_be_anything: "tracking_reply",
     an_unsigned_call_can_be_anything: "unsigned",
     an_order_of_woocommerce_can_be_anything: "woocommerce",

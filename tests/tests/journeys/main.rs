@@ -9,6 +9,7 @@ mod disorder;
 mod faults;
 mod lost;
 mod parcels;
+mod pushes;
 mod supply;
 
 use domain::settings::ShopKind;

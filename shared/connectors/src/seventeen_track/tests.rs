@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use domain::settings::TrackingService;
 use ports::Response;
 use serde_json::{Value, json};
 
@@ -32,14 +33,18 @@ impl Pace for Service {
     async fn turn(&self, _: &'static str, _: SignedDuration) {}
 }
 
-const ACCESS: Access<'_> = Access { url: URL, key: "key" };
+const ACCESS: Access<'_> = Access { service: TrackingService::SeventeenTrack, url: "", key: "key" };
+
+fn number(number: &str, carrier: &str) -> Number {
+    Number { number: number.to_owned(), carrier: carrier.to_owned() }
+}
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 fn looked(reply: &Value) -> Look {
-    let looks = wait(look(&Service::new(200, reply), ACCESS, &[Number::new("RR123456789CN", "")]));
+    let looks = wait(look(&Service::new(200, reply), ACCESS, &[number("RR123456789CN", "")]));
     looks.unwrap().remove("RR123456789CN").unwrap()
 }
 
@@ -50,7 +55,7 @@ fn at(time: &str) -> Timestamp {
 #[test]
 fn a_call_carries_the_key_and_the_carriers_code_where_its_name_leaves_no_doubt() {
     let service = Service::new(200, &json!({"code": 0, "data": {"accepted": [], "rejected": []}}));
-    let numbers = [Number::new("RR123456789CN", "China Post"), Number::new("00340434", "DHL")];
+    let numbers = [number("RR123456789CN", "China Post"), number("00340434", "DHL")];
     wait(register(&service, ACCESS, &numbers)).unwrap();
 
     let asked = service.asked.into_inner().remove(0);

@@ -5,7 +5,7 @@ use domain::catalog::StockKey;
 use domain::id::{EndpointId, LocationId, OrderId, SupplierId};
 use domain::order::Stage;
 use domain::order::fact::Fact;
-use domain::settings::{Endpoint, Settings};
+use domain::settings::{Endpoint, Settings, TrackingService};
 use jiff::SignedDuration;
 use ports::Inbound;
 use serde_json::{Value, json};
@@ -46,6 +46,7 @@ pub(super) const STORIES: &[Story] = &[
     ("a mail that nobody answers, and one in doubt", by_mail_silent),
     ("numbers that the tracking service drops and refuses", odd_numbers),
     ("an endpoint that is told", told),
+    ("tracking services that tell by themselves", pushes),
     ("what nobody takes", refused),
 ];
 
@@ -309,6 +310,24 @@ fn told(journey: &mut Journey) {
     journey.counts(&in_hamburg("NW-22022"), 9);
     journey.outside.borrow_mut().endpoints.endpoint("crm").manner.status = 410;
     journey.counts(&in_hamburg("NW-22022"), 8);
+}
+
+fn pushes(journey: &mut Journey) {
+    let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
+    let mut settings = Box::new(settings);
+    settings.tracking.service = TrackingService::Aftership;
+    journey.operates(&Operation::PutSettings(settings));
+    journey.sells(&alpenshop(&[BACKPACK]));
+    journey.minutes(2);
+    journey.says("nordwaren", &order_id(), 1, &shipped("DH001DE"));
+    journey.carrier_reports("DH001DE", "InTransit_PickedUp");
+    journey.tells(&journey.push(TrackingService::SeventeenTrack, "DH001DE"));
+    journey.tells(&journey.push(TrackingService::Aftership, "DH002DE"));
+    let unreadable = journey.push_of(TrackingService::Aftership, b"{}".to_vec());
+    journey.tells(&unreadable);
+    journey.carriers_deliver();
+    journey.tells(&journey.push(TrackingService::Aftership, "DH001DE"));
+    journey.minutes(70);
 }
 
 fn refused(journey: &mut Journey) {
