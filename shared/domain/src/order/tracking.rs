@@ -1,5 +1,7 @@
 //! Tracking: what a carrier says of a parcel, in whatever order and however often it says it.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::id::ParcelId;
@@ -9,6 +11,10 @@ use crate::settings::Tracking;
 
 /// Numbers are used again after months: a scan from so long before the parcel left belongs to another one.
 const GRACE: SignedDuration = SignedDuration::from_hours(48);
+
+/// Scans of a parcel that are recorded; one that has more is no parcel. A fact of that many is far below the 400 KB of an
+/// item of DynamoDB.
+const SCANS_MAX: usize = 300;
 
 /// What is to be asked of the tracking service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +77,12 @@ pub fn record(order: &Order, parcel_id: ParcelId, scans: &[Scan]) -> Vec<Fact> {
         .map_or(parcel.shipped_at, |zoned| zoned.timestamp());
     // A difference, since the date is a supplier's and `left_at` less anything may be before all time.
     let is_own = |scan: &Scan| left_at.duration_since(scan.at) <= GRACE;
-    let is_news = |scan: &&Scan| is_own(scan) && !parcel.scans.contains(scan);
-    let mut news: Vec<Scan> = scans.iter().filter(is_news).cloned().collect();
+    // Of what is known and what is told the newest: so much told at once, or again, ends in the same.
+    let own = scans.iter().filter(|scan| is_own(scan));
+    let told: BTreeSet<&Scan> = own.chain(&parcel.scans).collect();
+    let newest = told.into_iter().rev().take(SCANS_MAX);
+    let mut news: Vec<Scan> = newest.filter(|scan| !parcel.scans.contains(scan)).cloned().collect();
     news.sort();
-    news.dedup();
     if news.is_empty() {
         return Vec::new();
     }

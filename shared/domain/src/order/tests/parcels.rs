@@ -50,6 +50,22 @@ fn parcel(order: &Order) -> &Parcel {
 }
 
 #[test]
+fn however_much_is_told_of_a_parcel_at_once_only_the_newest_is_recorded() {
+    let begin: jiff::Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+    let minute = |minute: i64| Scan {
+        at: begin + jiff::SignedDuration::from_mins(minute),
+        status: ScanStatus::InTransit,
+        code: "InTransit_Other".to_owned(),
+    };
+    let told: Vec<Scan> = (0..1_000).map(minute).collect();
+    let order = check(&on_its_way(), |order| record(order, P1, &told), &["Tracked 300"]);
+    assert_eq!(parcel(&order).scans.iter().min(), Some(&minute(700)));
+    // What comes later is always heard.
+    let facts = record(&order, P1, &[minute(1_000)]);
+    assert!(matches!(&facts[..], [Fact::Tracked { scans, .. }] if scans.len() == 1), "{facts:?}");
+}
+
+#[test]
 fn a_late_older_scan_never_lowers_the_state() {
     let delivered = scan("2026-11-23T10:00:00Z", ScanStatus::Delivered);
     let older = scan("2026-11-22T10:00:00Z", ScanStatus::InTransit);
