@@ -144,6 +144,9 @@ impl System {
             Message::UpdateShop { order_id, parcel_id } => {
                 shop_sync::update_shop(world, order_id, *parcel_id).await
             }
+            Message::AnswerShop { order_id, request } => {
+                shop_sync::answer_shop(world, order_id, *request).await
+            }
             Message::ArchiveDocument { order_id, document } => {
                 documents::archive_document(world, order_id, *document).await
             }

@@ -4,15 +4,15 @@ use std::cell::RefCell;
 
 use anyhow::Result;
 use domain::address::{self, Address};
-use domain::id::{FulfillmentOrderId, OrderId};
-use domain::order::fact::{ContactRef, Fact, Hold};
-use domain::order::{Order, cancel, forwarding, hold, intake};
+use domain::id::{FulfillmentOrderId, OrderId, ParcelId};
+use domain::order::fact::{Fact, Hold};
+use domain::order::{Order, cancel, forwarding, hold, intake, push_back};
 use domain::shop_order::Contact;
+use ports::intake::contact_ref;
 use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets, transact};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use crate::refused;
 
@@ -22,6 +22,7 @@ pub(crate) enum Decision {
     Cancel(Cancel),
     Address(Box<NewAddress>),
     Resolve(Resolve),
+    Shown(Shown),
 }
 
 #[derive(Deserialize)]
@@ -57,6 +58,16 @@ pub(crate) struct Resolve {
     why: String,
 }
 
+/// Whether the shop shows of a parcel what it had refused; if not, it is tried again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shown {
+    parcel: String,
+    shown: bool,
+    by: String,
+    why: String,
+}
+
 /// What is wrong, and where.
 #[derive(Clone)]
 pub(crate) struct Problem {
@@ -70,6 +81,7 @@ impl Decision {
             Some("overrides") => Self::Override(body(inbound)?),
             Some("cancellations") => Self::Cancel(body(inbound)?),
             Some("address") => Self::Address(Box::new(body(inbound)?)),
+            Some("decisions") if is_of_parcel(inbound) => Self::Shown(body(inbound)?),
             Some("decisions") => Self::Resolve(body(inbound)?),
             _ => return Err(Problem::of("route", "there is no such decision")),
         };
@@ -83,6 +95,7 @@ impl Decision {
             Self::Cancel(it) => (&it.by, &it.why),
             Self::Address(it) => (&it.by, &it.why),
             Self::Resolve(it) => (&it.by, &it.why),
+            Self::Shown(it) => (&it.by, &it.why),
         };
         for (field, text) in [("by", by), ("why", why)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
@@ -92,6 +105,9 @@ impl Decision {
         match self {
             Self::Resolve(it) if it.fulfillment_order.parse::<FulfillmentOrderId>().is_err() => {
                 Err(Problem::of("fulfillment_order", "something like `F1` is needed"))
+            }
+            Self::Shown(it) if it.parcel.parse::<ParcelId>().is_err() => {
+                Err(Problem::of("parcel", "something like `P1` is needed"))
             }
             Self::Address(it) => match address::problems(&it.address).first() {
                 Some(wrong) => Err(Problem::of(&format!("address.{}", wrong.field), wrong.problem)),
@@ -119,7 +135,21 @@ impl Decision {
             return Ok(refused(status, &problem.field, &problem.problem));
         }
         let facts: Vec<&str> = done.facts.iter().map(Fact::name).collect();
-        Ok(Reply::json(200, json!({"order": order_id, "facts": facts}).to_string()))
+        let mut reply = json!({"order": order_id, "facts": facts});
+        let asked = done.order.numbered_amendments();
+        if let Some(asked) = asked.filter(|(_, it)| Some(it.name()) == self.request()).last() {
+            reply["request"] = crate::request(&done.order, asked);
+        }
+        Ok(Reply::json(200, reply.to_string()))
+    }
+
+    /// The kind of request that it is, if the operator wants to know what comes of it.
+    fn request(&self) -> Option<&'static str> {
+        match self {
+            Self::Cancel(_) => Some("cancellation"),
+            Self::Address(_) => Some("address"),
+            Self::Override(_) | Self::Resolve(_) | Self::Shown(_) => None,
+        }
     }
 
     /// What the decision makes of the order as it is, or with which status it is refused, and why.
@@ -142,6 +172,9 @@ impl Decision {
                 let fulfillment_order_id = it.fulfillment_order.parse()?;
                 forwarding::resolve(order, fulfillment_order_id, it.bought, &it.by, &it.why)
             }
+            Self::Shown(it) => {
+                push_back::resolve(order, it.parcel.parse()?, it.shown, &it.by, &it.why)
+            }
             Self::Address(it) => change_address(world, order_id, order, it).await?,
         }))
     }
@@ -160,13 +193,17 @@ async fn change_address(
     let known = world.contact(order_id, known_ref).await?.unwrap_or_default();
     let contact = Contact { shipping: Some(change.address.clone()), ..known };
     let payload = serde_json::to_vec(&contact)?;
-    let hash = format!("{:x}", Sha256::digest(&payload));
-    let contact_ref = ContactRef(format!("{}.operator", &hash[..16]));
+    let contact_ref = contact_ref(order_id, &contact, "operator")?;
     if contact_ref.is_same_contact(known_ref) {
         return Ok(Vec::new());
     }
     world.keep(order_id, &contact_ref, &contact, &payload).await?;
     Ok(intake::change_contact(order, &contact_ref, contact.country(), &change.by, None))
+}
+
+fn is_of_parcel(inbound: &Inbound) -> bool {
+    let body: Result<serde_json::Value, _> = serde_json::from_slice(&inbound.body);
+    body.is_ok_and(|body| body.get("parcel").is_some())
 }
 
 fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {

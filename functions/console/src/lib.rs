@@ -7,6 +7,7 @@ mod decision;
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::order::Order;
+use domain::order::amendment::Amendment;
 use domain::order::phase::phase;
 use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets};
 use serde_json::{Value, json};
@@ -70,9 +71,37 @@ async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
         "phase": phase(&order).name(),
         "version": version,
         "holds": holds.collect::<Vec<Value>>(),
+        "requests": order.numbered_amendments().map(|it| request(&order, it)).collect::<Vec<_>>(),
+        "shop_refuses": refusals(&order),
         "facts": facts.collect::<Vec<Value>>(),
     });
     Ok(Reply::json(200, shown.to_string()))
+}
+
+/// A request to change the order, and what can be answered now.
+fn request(order: &Order, (number, amendment): (u16, &Amendment)) -> Value {
+    let answer = amendment.answer(order);
+    json!({
+        "number": number,
+        "request": amendment.name(),
+        "at": amendment.at,
+        "by": amendment.by,
+        "answer": answer.verdict,
+        "why": answer.why,
+        "notes": answer.notes,
+        "shop_was_told": amendment.told,
+        "shop_refuses": amendment.untellable,
+    })
+}
+
+/// What the shop will not show of parcels; an operator decides.
+fn refusals(order: &Order) -> Vec<Value> {
+    let refused = order.parcels.iter().flat_map(|(parcel_id, parcel)| {
+        parcel.refused.iter().map(move |(milestone, why)| {
+            json!({"parcel": parcel_id.to_string(), "milestone": milestone, "why": why})
+        })
+    });
+    refused.collect()
 }
 
 /// A refusal that names the field.

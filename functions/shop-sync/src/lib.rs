@@ -1,21 +1,23 @@
-//! Shop sync: the shop shows what we know of a parcel.
+//! Shop sync: the shop shows what we know of a parcel, and hears what came of what it asked for.
 
-use anyhow::{Context, Result, bail};
-use connectors::shipment::{Access, Shipment, Shown};
+use anyhow::{Context, Error, Result, bail};
+use connectors::shipment::{Access, Refused, Shipment, Shown};
+use connectors::shop_answer::ShopAnswer;
 use connectors::{onward, shopify, woocommerce};
 use domain::id::{OrderId, ParcelId};
 use domain::message::Function;
+use domain::order::fact::Milestone;
 use domain::order::push_back::{self, PushBack};
-use domain::order::{Order, Parcel};
-use domain::settings::ShopKind;
+use domain::order::{Order, Parcel, amendment};
+use domain::settings::{Shop, ShopKind};
 use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
 
-/// Tells the shop the next that it does not show of a parcel: that it left, and under which number; later that it
-/// arrived. It is looked up in the shop before it is written there, so a delivery that died in between does not show it
-/// twice.
+/// Tells the shop the next that it does not show of a parcel: that it left, and under which number; that this was wrong;
+/// later that it arrived. It is looked up in the shop before it is written there, so a delivery that died in between does
+/// not show it twice. What the shop refuses for good is recorded: a person decides.
 ///
 /// # Errors
-/// When the shop or the world says not now, or the shop refuses; the queue tries again, and a person sees the rest.
+/// When the shop or the world says not now; the queue tries again.
 pub async fn update_shop(
     world: &(impl Clock + Events + Catalog + Queues + Secrets + Http),
     order_id: &OrderId,
@@ -26,37 +28,158 @@ pub async fn update_shop(
     let Some(push_back) = push_back::plan(&order, parcel_id) else {
         return Ok(());
     };
-    let Shown { reference, found } =
-        show(world, order_id, parcel_id, &order.parcels[&parcel_id], &push_back)
-            .await
-            .with_context(|| format!("failed to show parcel {parcel_id} of order `{order_id}`"))?;
+    let (parcel, milestone) = (&order.parcels[&parcel_id], push_back.milestone);
+    let contact = Contact::of(world, order_id).await?;
+    if contact.needs_intent(&push_back) {
+        let begin = async |order: &Order, _| Ok(push_back::begin(order, parcel_id, milestone));
+        let begun = transact_in(world, Function::ShopSync, order_id, begin).await?;
+        // Whoever has shown it in between, or is at it right now: what is owed then is the clock's.
+        let is_same = push_back::plan(&begun.order, parcel_id).as_ref() == Some(&push_back);
+        let is_ours = push_back::may_show(&begun.order, parcel_id, milestone, begun.now);
+        if !is_same || (begun.facts.is_empty() && !is_ours) {
+            return Ok(());
+        }
+    }
+    let shipment = shipment(order_id, parcel_id, parcel, &push_back);
+    let shown = contact
+        .twice(async |access| contact.show(world, access, &shipment).await)
+        .await
+        .with_context(|| format!("failed to show parcel {parcel_id} of order `{order_id}`"))?;
     let done = async |order: &Order, _| {
-        Ok(push_back::done(order, parcel_id, push_back.milestone, &reference, found))
+        Ok(match &shown {
+            Ok(Shown { reference, found }) => {
+                let number = shipment.number;
+                let shown = push_back::Shown { shop_reference: reference, found: *found, number };
+                push_back::done(order, parcel_id, milestone, shown)
+            }
+            Err(Refused(why)) => push_back::refused(order, parcel_id, milestone, why),
+        })
     };
     transact_in(world, Function::ShopSync, order_id, done).await?;
     Ok(())
 }
 
-/// Tells the shop in its own language.
-async fn show(
-    world: &(impl Clock + Catalog + Secrets + Http),
+/// Tells the shop what came of a request to change the order, counted from 1, unless it knows.
+///
+/// # Errors
+/// When the shop or the world says not now; the queue tries again.
+pub async fn answer_shop(
+    world: &(impl Clock + Events + Catalog + Queues + Secrets + Http),
     order_id: &OrderId,
-    parcel_id: ParcelId,
-    parcel: &Parcel,
-    push_back: &PushBack,
-) -> Result<Shown> {
-    let settings = world.settings().await?;
-    let shop_id = order_id.shop();
-    let shop =
-        settings.shop(&shop_id).with_context(|| format!("settings name no shop `{shop_id}`"))?;
-    let name = format!("shops/{shop_id}/api");
-    let secrets = world.secret(&name).await?;
-    if secrets.is_empty() {
-        bail!("there is no secret `{name}`");
+    request: u16,
+) -> Result<()> {
+    let (history, _) = world.load(order_id).await?;
+    let order = Order::fold(&history);
+    let known = order.amendment(request);
+    let Some((known, verdict)) = known.and_then(|known| Some((known, known.owed(&order)?))) else {
+        return Ok(());
+    };
+    let contact = Contact::of(world, order_id).await?;
+    let answer = ShopAnswer {
+        order: order_id.order(),
+        request,
+        about: known.name(),
+        verdict,
+        why: known.answer(&order).why,
+        asked_at: known.at,
+    };
+    let told = contact
+        .twice(async |access| contact.tell(world, access, &answer).await)
+        .await
+        .with_context(|| format!("failed to answer request {request} on order `{order_id}`"))?;
+    let done = async |order: &Order, _| {
+        Ok(match &told {
+            Ok(Shown { reference, found }) => {
+                amendment::told(order, request, verdict, reference, *found, None)
+            }
+            Err(Refused(why)) => {
+                amendment::told(order, request, verdict, "-", false, Some(why.clone()))
+            }
+        })
+    };
+    transact_in(world, Function::ShopSync, order_id, done).await?;
+    Ok(())
+}
+
+/// How an order's shop is reached.
+struct Contact {
+    shop: Shop,
+    secrets: Vec<String>,
+}
+
+impl Contact {
+    async fn of(world: &(impl Catalog + Secrets), order_id: &OrderId) -> Result<Self> {
+        let settings = world.settings().await?;
+        let shop_id = order_id.shop();
+        let shop = settings.shop(&shop_id);
+        let shop = shop.with_context(|| format!("settings name no shop `{shop_id}`"))?.clone();
+        let name = format!("shops/{shop_id}/api");
+        let secrets = world.secret(&name).await?;
+        if secrets.is_empty() {
+            bail!("there is no secret `{name}`");
+        }
+        Ok(Self { shop, secrets })
     }
 
-    let access = Access { api: shop.api.trim_end_matches('/'), secrets: &secrets };
-    let shipment = Shipment {
+    /// Whether two deliveries at the same time could show it twice, and no look afterwards could tell: Shopify takes a
+    /// parcel's units off what remains of the lines, and would take as many again.
+    fn needs_intent(&self, push_back: &PushBack) -> bool {
+        self.shop.kind == ShopKind::Shopify
+            && push_back.milestone == Milestone::Shipped
+            && !push_back.is_rest
+    }
+
+    /// Calls, and once more if it is refused: someone in the shop may have changed the order between look and act. What
+    /// is refused twice is refused for good.
+    async fn twice(
+        &self,
+        call: impl AsyncFn(Access<'_>) -> Result<Shown>,
+    ) -> Result<Result<Shown, Refused>> {
+        let access = Access { api: self.shop.api.trim_end_matches('/'), secrets: &self.secrets };
+        let first = call(access).await;
+        let told = match first {
+            Err(error) if error.is::<Refused>() => call(access).await,
+            told => told,
+        };
+        told.map(Ok).or_else(|error: Error| error.downcast::<Refused>().map(Err))
+    }
+
+    /// Shows a parcel, in the shop's own language.
+    async fn show(
+        &self,
+        world: &(impl Clock + Http),
+        access: Access<'_>,
+        shipment: &Shipment<'_>,
+    ) -> Result<Shown> {
+        match self.shop.kind {
+            ShopKind::Shopify => shopify::fulfillment::show(world, access, shipment).await,
+            ShopKind::Woocommerce => woocommerce::fulfillment::show(world, access, shipment).await,
+            ShopKind::Onward => onward::shipment::show(world, access, shipment, world.now()).await,
+        }
+    }
+
+    /// Tells an answer, in the shop's own language.
+    async fn tell(
+        &self,
+        world: &(impl Clock + Http),
+        access: Access<'_>,
+        answer: &ShopAnswer<'_>,
+    ) -> Result<Shown> {
+        match self.shop.kind {
+            ShopKind::Shopify => shopify::fulfillment::answer::tell(world, access, answer).await,
+            ShopKind::Woocommerce => woocommerce::fulfillment::tell(world, access, answer).await,
+            ShopKind::Onward => onward::answer::tell(world, access, answer, world.now()).await,
+        }
+    }
+}
+
+fn shipment<'a>(
+    order_id: &'a OrderId,
+    parcel_id: ParcelId,
+    parcel: &'a Parcel,
+    push_back: &'a PushBack,
+) -> Shipment<'a> {
+    Shipment {
         order: order_id.order(),
         parcel_id,
         milestone: push_back.milestone,
@@ -65,11 +188,7 @@ async fn show(
         carrier: &parcel.carrier,
         number: &parcel.number,
         ship_date: parcel.ship_date,
+        replaces: push_back.replaces.as_deref(),
         delivered_at: parcel.delivered_at(),
-    };
-    match shop.kind {
-        ShopKind::Shopify => shopify::fulfillment::show(world, access, &shipment).await,
-        ShopKind::Woocommerce => woocommerce::fulfillment::show(world, access, &shipment).await,
-        ShopKind::Onward => onward::shipment::show(world, access, &shipment, world.now()).await,
     }
 }

@@ -3,15 +3,19 @@
 use std::cell::RefCell;
 
 use anyhow::{Context, Result, bail};
-use connectors::supplier::{self, Access, CancelReason, CancelReply, Submission, Taken};
+use connectors::supplier::{
+    self, Access, AddressReply, CancelReason, CancelReply, ShipTo, Submission, Taken,
+};
 use connectors::supplier_mail;
 use domain::id::{FulfillmentOrderId, OrderId, reference};
 use domain::message::Function;
+use domain::order::address_change;
 use domain::order::answer::{self, Answer, Refusal};
-use domain::order::fact::Fact;
+use domain::order::fact::{ContactRef, Fact};
 use domain::order::forwarding::{self, Call};
 use domain::order::{Cancellation, FulfillmentOrder, Order};
 use domain::settings::{Channel, Settings, Supplier};
+use domain::shop_order::Contact;
 use jiff::Timestamp;
 use ports::{
     Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Secrets, transact_in,
@@ -21,7 +25,7 @@ use ports::{
 /// reach us, without a slash at its end.
 ///
 /// The intent to buy is on record before anything is bought. A supplier with an API is asked again under the same key
-/// when its answer got lost; one by e-mail can't be asked, so a person decides.
+/// when its answer got lost, or looked up first if it would buy again; one by e-mail can't be asked, so a person decides.
 ///
 /// # Errors
 /// When the world says not now, when the person was erased, and when the supplier is not in the settings or says what
@@ -52,8 +56,12 @@ pub async fn forward_order(
 
     let is_first = begun.facts.iter().any(is_intent);
     let outcome = match forwarding::call(fulfillment_order, supplier, is_first, begun.now) {
-        Call::Nothing => return Ok(()),
+        Call::Nothing => match address_change::wanted(&begun.order, fulfillment_order) {
+            Some(change) => step.change_address(&begun.order, supplier, change).await?,
+            None => return Ok(()),
+        },
         Call::Doubt => Outcome::Doubted,
+        Call::LookUp => step.look_up(supplier).await?,
         Call::Submit => {
             let prepared = match prepared.into_inner() {
                 Some(prepared) => prepared,
@@ -112,13 +120,20 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
         let reference = self.reference();
         let fulfillment_order = order.fulfillment_orders.get(&self.fulfillment_order_id);
         let fulfillment_order = fulfillment_order.context("the fulfillment order is gone")?;
-        let (contact_ref, _) = order.contact.as_ref().context("the order has no contact")?;
-        let contact = self.world.contact(self.order_id, contact_ref).await?;
-        let contact = contact
-            .with_context(|| format!("`{reference}` can't be forwarded: its contact was erased"))?;
+        // What is asked again is asked with the same words: a supplier may refuse others under the same key.
+        let first = fulfillment_order.contact.as_ref();
+        let newest = order.contact.as_ref().map(|(contact_ref, _)| contact_ref);
+        let contact_ref = first.or(newest).context("the order has no contact")?;
+        let contact = self.contact(contact_ref).await?;
         let submission = Submission::new(self.order_id, order, fulfillment_order, &contact)
             .with_context(|| format!("`{reference}` can't be forwarded"))?;
         Ok(Prepared { submission, secrets: self.secrets(supplier).await? })
+    }
+
+    async fn contact(&self, contact_ref: &ContactRef) -> Result<Contact> {
+        let contact = self.world.contact(self.order_id, contact_ref).await?;
+        let reference = self.reference();
+        contact.with_context(|| format!("`{reference}` can't be forwarded: its contact was erased"))
     }
 
     /// What signs calls to the supplier, or links for it.
@@ -137,7 +152,7 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
     async fn submit(&self, supplier: &Supplier, prepared: &Prepared) -> Result<Outcome> {
         let Prepared { submission, secrets } = prepared;
         match &supplier.channel {
-            Channel::Api { url } => {
+            Channel::Api { url, .. } => {
                 let access = Access { url, secrets };
                 let now = self.world.now();
                 let taken = supplier::submit(self.world, access, submission, now).await;
@@ -151,11 +166,21 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
         }
     }
 
+    async fn look_up(&self, supplier: &Supplier) -> Result<Outcome> {
+        let Channel::Api { url, .. } = &supplier.channel else { return Ok(Outcome::Doubted) };
+        let secrets = self.secrets(supplier).await?;
+        let access = Access { url, secrets: &secrets };
+        let now = self.world.now();
+        let found = supplier::look_up(self.world, access, &self.reference(), now).await;
+        let found = found.with_context(|| self.failed("look up", supplier))?;
+        Ok(found.map_or(Outcome::NeverBought, Outcome::Taken))
+    }
+
     async fn cancel(&self, supplier: &Supplier, reason: CancelReason) -> Result<Outcome> {
         let reference = self.reference();
         let secrets = self.secrets(supplier).await?;
         let reply = match (&supplier.channel, reason) {
-            (Channel::Api { url }, _) => {
+            (Channel::Api { url, .. }, _) => {
                 let access = Access { url, secrets: &secrets };
                 let now = self.world.now();
                 let reply = supplier::cancel(self.world, access, &reference, reason, now).await;
@@ -174,6 +199,35 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
             }
         };
         Ok(Outcome::LetGo(reason, reply))
+    }
+
+    async fn change_address(
+        &self,
+        order: &Order,
+        supplier: &Supplier,
+        change: u32,
+    ) -> Result<Outcome> {
+        let reference = self.reference();
+        let (contact_ref, _) = order.contact.as_ref().context("the order has no contact")?;
+        let ship_to = ShipTo::new(&self.contact(contact_ref).await?)?;
+        let secrets = self.secrets(supplier).await?;
+        let reply = match &supplier.channel {
+            Channel::Api { url, .. } => {
+                let (world, access) = (self.world, Access { url, secrets: &secrets });
+                let now = self.world.now();
+                supplier::change_address(world, access, &reference, change, &ship_to, now)
+                    .await
+                    .with_context(|| self.failed("change the address of", supplier))?
+            }
+            // It may go out twice: what it says stays true.
+            Channel::Email { address } => {
+                let link = self.link(&secrets)?;
+                let mail = supplier_mail::address_mail(address, &reference, &ship_to, &link);
+                self.send(supplier, &mail).await?;
+                AddressReply::Pending
+            }
+        };
+        Ok(Outcome::Readdressed(change, reply))
     }
 
     async fn send(&self, supplier: &Supplier, mail: &OutgoingMail) -> Result<()> {
@@ -201,10 +255,14 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
 enum Outcome {
     /// Whether it was bought can't be known.
     Doubted,
+    /// The supplier was asked, and never had it.
+    NeverBought,
     /// The supplier has it, and may have said more.
     Taken(Taken),
     /// What it said when it was to let go.
     LetGo(CancelReason, CancelReply),
+    /// What it said to another address.
+    Readdressed(u32, AddressReply),
 }
 
 impl Outcome {
@@ -222,6 +280,9 @@ impl Outcome {
                 let detail = "the mail may have been sent before, and can't be looked up";
                 record.add(forwarding::doubted(order, fulfillment_order_id, detail));
             }
+            Self::NeverBought => {
+                record.add(forwarding::never_bought(order, fulfillment_order_id));
+            }
             Self::Taken(taken) => {
                 record.submitted(taken.supplier_reference.clone());
                 for answer in &taken.answers {
@@ -233,6 +294,7 @@ impl Outcome {
                 record.submitted(None);
                 record.let_go(*reason, reply)?;
             }
+            Self::Readdressed(change, reply) => record.readdressed(*change, reply)?,
         }
         Ok(record.facts)
     }
@@ -270,12 +332,31 @@ impl Record<'_> {
         match answer::record(&self.order, fulfillment_order_id, supplier, answer, now) {
             Ok(facts) => self.add(facts),
             // While it was on its way, the supplier said something else, or it was called off.
-            Err(Refusal::Withdrawn | Refusal::NothingOpen | Refusal::NotAsked) => {}
+            Err(
+                Refusal::Withdrawn
+                | Refusal::NothingOpen
+                | Refusal::NotAsked
+                | Refusal::NoSuchAddress,
+            ) => {}
             Err(refusal) => {
                 return Err(refusal).context("the supplier's answer does not fit its order");
             }
         }
         Ok(())
+    }
+
+    fn readdressed(&mut self, change: u32, reply: &AddressReply) -> Result<()> {
+        match reply {
+            AddressReply::Changed => self.answer(&Answer::AddressChanged { change }),
+            AddressReply::Refused { why } => {
+                self.answer(&Answer::AddressRefused { change, why: why.clone() })
+            }
+            AddressReply::Pending => {
+                let id = self.fulfillment_order_id;
+                self.add(address_change::asked(&self.order, id, change));
+                Ok(())
+            }
+        }
     }
 
     fn let_go(&mut self, reason: CancelReason, reply: &CancelReply) -> Result<()> {

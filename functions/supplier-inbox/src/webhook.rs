@@ -71,9 +71,11 @@ fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Unknown => 404,
         Refusal::ForeignSku(_) => 400,
-        Refusal::Withdrawn | Refusal::TooMany { .. } | Refusal::NothingOpen | Refusal::NotAsked => {
-            409
-        }
+        Refusal::Withdrawn
+        | Refusal::TooMany { .. }
+        | Refusal::NothingOpen
+        | Refusal::NoSuchAddress
+        | Refusal::NotAsked => 409,
     }
 }
 

@@ -77,7 +77,7 @@ fn news(
     let parcels = order.parcels.iter().filter(|(_, parcel)| {
         parcel.number == number && is_asked_for(tracking::ask(parcel, rules, now))
     });
-    parcels.flat_map(|(parcel_id, _)| tracking::record(order, *parcel_id, scans)).collect()
+    parcels.flat_map(|(parcel_id, _)| tracking::record(order, *parcel_id, number, scans)).collect()
 }
 
 fn problem(status: u16, field: &str, problem: &str) -> Reply {

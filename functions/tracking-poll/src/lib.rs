@@ -116,7 +116,9 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                 Ask::Look | Ask::Register => asked.push(parcel),
                 Ask::Stop => {
                     let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
-                    let stop = |order: &Order| tracking::stop(order, parcel_ref.parcel_id, &why);
+                    let number = &parcel.number.number;
+                    let parcel_id = parcel_ref.parcel_id;
+                    let stop = |order: &Order| tracking::stop(order, parcel_id, number, &why);
                     self.append(&parcel, stop).await;
                 }
             }
@@ -154,7 +156,9 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             let parcel_id = asked.parcel_ref.parcel_id;
             match found.get(&asked.number.number) {
                 Some(Look::Scans(scans)) => {
-                    self.append(asked, |order| tracking::record(order, parcel_id, scans)).await;
+                    let number = &asked.number.number;
+                    let record = |order: &Order| tracking::record(order, parcel_id, number, scans);
+                    self.append(asked, record).await;
                 }
                 Some(Look::Never(code)) => self.stop(asked, *code).await,
                 Some(Look::NotRegistered) => unwatched.push(asked),
@@ -174,7 +178,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             let parcel_id = asked.parcel_ref.parcel_id;
             match found.get(&asked.number.number) {
                 Some(Registered::Yes) => {
-                    self.append(asked, |order| tracking::register(order, parcel_id)).await;
+                    let number = &asked.number.number;
+                    self.append(asked, |order| tracking::register(order, parcel_id, number)).await;
                 }
                 Some(Registered::Never(code)) => self.stop(asked, *code).await,
                 Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
@@ -185,7 +190,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     async fn stop(&mut self, asked: &Asked<'_>, code: i64) {
         let why = format!("{} refuses its number: {code}", self.service.title());
-        self.append(asked, |order| tracking::stop(order, asked.parcel_ref.parcel_id, &why)).await;
+        let (parcel_id, number) = (asked.parcel_ref.parcel_id, &asked.number.number);
+        self.append(asked, |order| tracking::stop(order, parcel_id, number, &why)).await;
     }
 
     fn fail(&mut self, asked: &Asked<'_>, why: &str) {

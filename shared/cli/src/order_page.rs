@@ -24,6 +24,13 @@ pub async fn show(world: &impl Events, order_id: &OrderId, out: &mut impl Write)
     for (hold, standing) in &order.holds {
         writeln!(out, "held: {}: {}", hold.name(), standing.detail)?;
     }
+    for (number, amendment) in order.numbered_amendments() {
+        let answer = amendment.answer(&order);
+        let notes = answer.notes.join(", ");
+        let line =
+            format!("request {number}: {}: {} {notes}", amendment.name(), answer.verdict.name());
+        writeln!(out, "{}", line.trim_end())?;
+    }
     for recorded in &history {
         let line =
             format!("{}  {:18} {}", recorded.at, recorded.fact.name(), about(&recorded.fact));
@@ -54,6 +61,17 @@ fn about(fact: &Fact) -> String {
         | Fact::CancelAsked { fulfillment_order_id }
         | Fact::CancelRejected { fulfillment_order_id, .. }
         | Fact::Withdrawn { fulfillment_order_id, .. } => fulfillment_order_id.to_string(),
+        Fact::AddressAsked { fulfillment_order_id, change }
+        | Fact::AddressChanged { fulfillment_order_id, change }
+        | Fact::AddressRefused { fulfillment_order_id, change, .. } => {
+            format!("{fulfillment_order_id} address {change}")
+        }
+        Fact::NumberCorrected { parcel_id, carrier, number, .. } => {
+            format!("{parcel_id} {carrier} {number}")
+        }
+        Fact::ShopAnswered { request, verdict, .. } => {
+            format!("request {request}: {}", verdict.name())
+        }
         Fact::Shipped { parcel_id, carrier, number, .. } => {
             format!("{parcel_id} {carrier} {number}")
         }
@@ -61,7 +79,10 @@ fn about(fact: &Fact) -> String {
             parcel_id.to_string()
         }
         Fact::Tracked { parcel_id, scans } => format!("{parcel_id} {} scans", scans.len()),
-        Fact::ShopUpdated { parcel_id, milestone, .. } => {
+        Fact::ShopUpdateStarted { parcel_id, milestone }
+        | Fact::ShopUpdateRefused { parcel_id, milestone, .. }
+        | Fact::ShopUpdateResolved { parcel_id, milestone, .. }
+        | Fact::ShopUpdated { parcel_id, milestone, .. } => {
             format!("{parcel_id} {}", milestone.name())
         }
         Fact::Archived(archived) => archived.document.to_string(),

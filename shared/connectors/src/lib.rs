@@ -11,6 +11,7 @@ pub mod refund;
 mod rest;
 pub mod seventeen_track;
 pub mod shipment;
+pub mod shop_answer;
 pub mod shopify;
 pub mod signature;
 pub mod status;

@@ -4,6 +4,7 @@
 //! signed as Standard Webhooks: headers `webhook-id`, `webhook-timestamp` and `webhook-signature` with the shop's
 //! `whsec_` secret, at most five minutes old.
 
+pub mod answer;
 mod order;
 pub mod refund;
 pub mod shipment;

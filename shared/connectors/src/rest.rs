@@ -5,6 +5,8 @@ use ports::{Http, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::shipment::{Refused, is_final};
+
 /// A call that carries JSON.
 pub(crate) fn request(
     method: &'static str,
@@ -26,8 +28,8 @@ pub(crate) fn request(
 /// Calls, and reads the answer.
 ///
 /// # Errors
-/// When no answer came, or one that is no success, or no such JSON. What the shop said is not repeated: it may name
-/// people.
+/// When no answer came, or one that is no success, or no such JSON; [`Refused`] where that will not change.
+/// What the shop said is not repeated: it may name people.
 pub(crate) async fn call<T: DeserializeOwned>(http: &impl Http, request: Request) -> Result<T> {
     let what = format!("{} {}", request.method, request.url);
     let response = http.call(request).await.with_context(|| format!("no answer to `{what}`"))?;
@@ -36,6 +38,10 @@ pub(crate) async fn call<T: DeserializeOwned>(http: &impl Http, request: Request
 
 /// Reads an answer.
 pub(crate) fn read<T: DeserializeOwned>(what: &str, response: &Response) -> Result<T> {
+    if is_final(response.status) {
+        let why = format!("`{what}` was answered with status {}", response.status);
+        return Err(Refused(why).into());
+    }
     if !(200..300).contains(&response.status) {
         bail!("`{what}` was answered with status {}", response.status);
     }

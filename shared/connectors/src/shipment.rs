@@ -47,6 +47,8 @@ pub struct Shipment<'a> {
     pub number: &'a str,
     /// The day it left.
     pub ship_date: Date,
+    /// The number that the shop shows instead, and that was wrong.
+    pub replaces: Option<&'a str>,
     /// When the customer got it.
     pub delivered_at: Option<Timestamp>,
 }
@@ -57,6 +59,18 @@ impl Shipment<'_> {
     pub fn tracking_url(&self) -> String {
         format!("https://t.17track.net/en#nums={}", encode(self.number))
     }
+}
+
+/// The shop will not take it, however often it is asked: there is no such order, it does not let us, or it gives a
+/// reason. The text names no people.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Whether a status says that the same call will never succeed. A wrong secret is not among them: it is put right for all
+/// orders at once, and until then they wait.
+pub(crate) fn is_final(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 401 | 408 | 409 | 423 | 425 | 429)
 }
 
 /// What the shop shows now.

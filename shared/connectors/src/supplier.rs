@@ -96,6 +96,17 @@ pub struct ShipTo {
     pub phone: Option<String>,
 }
 
+impl ShipTo {
+    /// Where a contact's parcels go.
+    ///
+    /// # Errors
+    /// When the contact has no address to ship to.
+    pub fn new(contact: &Contact) -> Result<Self> {
+        let address = contact.shipping.clone().context("its contact has no shipping address")?;
+        Ok(Self { address, phone: contact.phone.clone() })
+    }
+}
+
 impl Submission {
     /// What is left of a fulfillment order, for the supplier.
     ///
@@ -108,7 +119,7 @@ impl Submission {
         contact: &Contact,
     ) -> Result<Self> {
         let received = order.received.as_ref().context("it was never received")?;
-        let address = contact.shipping.clone().context("its contact has no shipping address")?;
+        let ship_to = ShipTo::new(contact)?;
         let planned = &fulfillment_order.planned;
         let line = |share| line(order, fulfillment_order, contact, share);
         Ok(Self {
@@ -117,7 +128,7 @@ impl Submission {
             service: planned.service.to_string(),
             leaves_on: planned.leaves_on,
             lines: planned.shares.iter().map(line).filter(|line| line.quantity > 0).collect(),
-            ship_to: ShipTo { address, phone: contact.phone.clone() },
+            ship_to,
             gift_wrap: received.wishes.gift_wrap,
             gift_note: contact.gift_note.clone(),
             packing: "no_prices",
@@ -256,6 +267,62 @@ pub async fn cancel(
         Some("pending") => Ok(CancelReply::Pending),
         Some("refused") => Ok(CancelReply::Refused { why: shorten(text(&reply, "detail")) }),
         _ => bail!("the supplier's answer to the cancellation has a `status` that we don't know"),
+    }
+}
+
+/// What a supplier said to another address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressReply {
+    /// What it has not shipped yet goes there.
+    Changed,
+    /// It will answer later.
+    Pending,
+    /// It ships to the address that it had before.
+    Refused {
+        /// In its own words.
+        why: String,
+    },
+}
+
+/// Tells a supplier another address for what it has not shipped. `change` counts the addresses of the order; the same may
+/// come again.
+///
+/// # Errors
+/// When it does not answer, or in no way that we know.
+pub async fn change_address(
+    http: &impl Http,
+    access: Access<'_>,
+    reference: &str,
+    change: u32,
+    ship_to: &ShipTo,
+    now: Timestamp,
+) -> Result<AddressReply> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        reference: &'a str,
+        change: u32,
+        ship_to: &'a ShipTo,
+    }
+    let body = serde_json::to_vec(&Body { reference, change, ship_to })?;
+    let url = format!("{}/address", order_url(&access, reference));
+    let what = format!("address-{change}");
+    let request = signed("POST", url, &access, reference, &what, now, body)?;
+    let response = call(http, request).await?;
+    // Who has no such call, or no such order any more, ships where it was told first.
+    if matches!(response.status, 404 | 405 | 501) {
+        return Ok(AddressReply::Refused { why: "it takes no changes of the address".to_owned() });
+    }
+    if !matches!(response.status, 200 | 202 | 409) {
+        bail!("the supplier answered the change of address with status {}", response.status);
+    }
+    let reply = read(&response)?;
+    match text(&reply, "status") {
+        Some("changed") => Ok(AddressReply::Changed),
+        Some("pending") => Ok(AddressReply::Pending),
+        Some("refused") => Ok(AddressReply::Refused { why: shorten(text(&reply, "detail")) }),
+        _ => bail!(
+            "the supplier's answer to the change of address has a `status` that we don't know"
+        ),
     }
 }
 

@@ -9,12 +9,13 @@ pub mod page;
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::address::Address;
 use domain::id::{FulfillmentOrderId, OrderId, parse_reference, reference};
 use jiff::{SignedDuration, Timestamp};
 use ports::OutgoingMail;
 
 use crate::signature;
-use crate::supplier::{Line, Submission};
+use crate::supplier::{Line, ShipTo, Submission};
 
 /// How long a link is good: time to accept and to ship, with room for an article that was late.
 const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -93,6 +94,24 @@ pub fn cancellation_mail(to: &str, reference: &str, link: &str) -> OutgoingMail 
          Reference: {reference}\n\nPlease say here whether it can be cancelled:\n{link}\n"
     );
     mail(to, format!("Please cancel order {reference}"), text, Vec::new())
+}
+
+/// Tells a supplier another address for what it has not shipped.
+#[must_use]
+pub fn address_mail(to: &str, reference: &str, ship_to: &ShipTo, link: &str) -> OutgoingMail {
+    let Address { name, company, lines, city, region, postal_code, country } = &ship_to.address;
+    let country = country.map(|country| country.to_string());
+    let place = [postal_code.clone(), Some(city.clone()), region.clone()];
+    let place: Vec<String> = place.into_iter().flatten().collect();
+    let mut written = vec![Some(name.clone()), company.clone()];
+    written.extend(lines.iter().cloned().map(Some));
+    written.extend([Some(place.join(" ")), country, ship_to.phone.clone()]);
+    let written: String = written.into_iter().flatten().map(|line| format!("  {line}\n")).collect();
+    let text = format!(
+        "The customer wants this order sent to another address. If you have not shipped it, please send it here:\n\n\
+         {written}\nReference: {reference}\n\nPlease say here whether it goes there:\n{link}\n"
+    );
+    mail(to, format!("New address for order {reference}"), text, Vec::new())
 }
 
 fn mail(

@@ -27,6 +27,8 @@ pub enum Message {
     TrackParcels { parcels: Vec<ParcelRef> },
     /// To `shop-sync`: bring the shop up to what we know of the parcel.
     UpdateShop { order_id: OrderId, parcel_id: ParcelId },
+    /// To `shop-sync`: tell the shop what came of a request to change the order, counted from 1.
+    AnswerShop { order_id: OrderId, request: u16 },
     /// To `documents`.
     ArchiveDocument { order_id: OrderId, document: DocumentId },
     /// To `status-webhooks`.
@@ -141,6 +143,7 @@ impl Message {
             | Self::RouteOrder { order_id }
             | Self::ForwardOrder { order_id, .. }
             | Self::UpdateShop { order_id, .. }
+            | Self::AnswerShop { order_id, .. }
             | Self::ArchiveDocument { order_id, .. }
             | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
             Self::TrackParcels { .. } | Self::TellEndpoint { .. } => None,
@@ -156,7 +159,7 @@ impl Message {
             Self::RouteOrder { .. } => Function::Routing,
             Self::ForwardOrder { .. } => Function::SupplierForwarding,
             Self::TrackParcels { .. } => Function::TrackingPoll,
-            Self::UpdateShop { .. } => Function::ShopSync,
+            Self::UpdateShop { .. } | Self::AnswerShop { .. } => Function::ShopSync,
             Self::ArchiveDocument { .. } => Function::Documents,
             Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }

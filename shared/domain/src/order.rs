@@ -1,6 +1,8 @@
 //! The order: what can happen to it ([`Fact`]), what it is ([`Order`], folded from its facts and stored nowhere), and
 //! the decisions, one module each.
 
+pub mod address_change;
+pub mod amendment;
 pub mod announcement;
 pub mod answer;
 pub mod cancel;
@@ -12,6 +14,7 @@ pub mod hold;
 pub mod intake;
 pub mod mapping;
 pub mod next;
+pub mod number;
 mod parcel;
 pub mod phase;
 pub mod push_back;
@@ -30,6 +33,7 @@ use jiff::civil::Date;
 use crate::address::Country;
 use crate::catalog::StockKey;
 use crate::id::{FulfillmentOrderId, ItemId, LineId, ParcelId};
+use crate::order::amendment::{Amendment, Request};
 use crate::order::documents::{Archived, DocumentId};
 use crate::order::fact::{
     Backorder, ContactRef, Fact, Hold, Item, LineQuantity, Received, Routed, ScanStatus,
@@ -38,6 +42,9 @@ use crate::shop_order::{Payment, ShopLine};
 
 pub use fulfillment_order::{Cancellation, FulfillmentOrder, Progress, Stage};
 pub use parcel::Parcel;
+
+/// Who changes and cancels when the shop says so.
+const BY_SHOP: &str = "shop";
 
 /// A fact and when it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +98,12 @@ pub struct Order {
     pub parcels: BTreeMap<ParcelId, Parcel>,
     /// Each document.
     pub documents: BTreeMap<DocumentId, Archived>,
+    /// How often it was to go to another address than before.
+    pub address_changes: u32,
+    /// What someone asked to be changed of it.
+    pub amendments: Vec<Amendment>,
+    /// Whether anything was ever done for it, see [`Order::is_live`].
+    pub was_live: bool,
 }
 
 /// A hold that stands.
@@ -145,14 +158,16 @@ impl Order {
             }
             Fact::Confirmed { updated_at } => self.saw(*updated_at),
             Fact::EditRequested { lines, added, updated_at } => {
+                self.amend(at, BY_SHOP, self.edited(lines, added));
                 self.edit(lines, added);
                 self.saw(*updated_at);
             }
-            Fact::EditRefused { .. } => {}
-            Fact::ContactChanged { contact, country, updated_at, .. } => {
+            Fact::EditRefused { line_id, quantity, .. } => self.refuse_edit(line_id, *quantity),
+            Fact::ContactChanged { contact, country, by, updated_at } => {
+                self.change_destination(at, contact, by);
                 self.change_contact(contact, *country, *updated_at);
             }
-            Fact::CancelRequested { .. } | Fact::Reinstated { .. } => self.cancel(fact),
+            Fact::CancelRequested { .. } | Fact::Reinstated { .. } => self.cancel(at, fact),
             Fact::Mapped { items } => {
                 self.items = Some(items.clone());
                 self.screened = None;
@@ -178,23 +193,40 @@ impl Order {
             Fact::Archived(archived) => {
                 self.documents.insert(archived.document, archived.clone());
             }
-            _ => self.evolve_part(fact),
+            Fact::ShopAnswered { request, verdict, refused, .. } => {
+                self.answered(*request, *verdict, refused.as_ref());
+            }
+            _ => self.evolve_part(at, fact),
         }
+        self.was_live |= self.is_live();
     }
 
     /// Facts of one parcel or one fulfillment order.
-    fn evolve_part(&mut self, fact: &Fact) {
+    fn evolve_part(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
             Fact::TrackingRegistered { parcel_id }
             | Fact::Tracked { parcel_id, .. }
             | Fact::TrackingStopped { parcel_id, .. }
-            | Fact::ShopUpdated { parcel_id, .. } => {
+            | Fact::NumberCorrected { parcel_id, .. }
+            | Fact::ShopUpdateStarted { parcel_id, .. }
+            | Fact::ShopUpdated { parcel_id, .. }
+            | Fact::ShopUpdateRefused { parcel_id, .. }
+            | Fact::ShopUpdateResolved { parcel_id, .. } => {
                 if let Some(parcel) = self.parcels.get_mut(parcel_id) {
-                    parcel.evolve(fact);
+                    parcel.evolve(at, fact);
                 }
             }
-            Fact::SubmissionStarted { fulfillment_order_id }
-            | Fact::Submitted { fulfillment_order_id, .. }
+            Fact::AddressAsked { .. }
+            | Fact::AddressChanged { .. }
+            | Fact::AddressRefused { .. } => self.readdress(fact),
+            Fact::SubmissionStarted { fulfillment_order_id } => {
+                let contact = self.contact.as_ref().map(|(contact, _)| contact.clone());
+                let destination = self.address_changes;
+                if let Some(known) = self.fulfillment_orders.get_mut(fulfillment_order_id) {
+                    known.begin(at, contact, destination);
+                }
+            }
+            Fact::Submitted { fulfillment_order_id, .. }
             | Fact::Accepted { fulfillment_order_id, .. }
             | Fact::Rejected { fulfillment_order_id, .. }
             | Fact::TimedOut { fulfillment_order_id, .. }
@@ -224,9 +256,10 @@ impl Order {
         self.received = Some(received.clone());
     }
 
-    fn cancel(&mut self, fact: &Fact) {
+    fn cancel(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
             Fact::CancelRequested { by, why, updated_at } => {
+                self.amend(at, by, Request::Cancellation);
                 self.cancel_requested.get_or_insert_with(|| why.clone());
                 self.cancelled_by.get_or_insert_with(|| by.clone());
                 if let Some(updated_at) = updated_at {
@@ -234,6 +267,7 @@ impl Order {
                 }
             }
             Fact::Reinstated { updated_at } => {
+                self.take_cancellation_back();
                 (self.cancel_requested, self.cancelled_by) = (None, None);
                 self.cancelled.clear();
                 self.saw(*updated_at);
@@ -254,6 +288,15 @@ impl Order {
         }
         // What was said of the lines as they were is said anew, if it is still so.
         self.holds.retain(|hold, _| *hold != Hold::UnmappedSku && !hold.is_of_routing());
+    }
+
+    /// Counts the addresses; someone who has another phone number only is asked for as well, since couriers call.
+    fn change_destination(&mut self, at: Timestamp, contact: &ContactRef, by: &str) {
+        let is_same = |(known, _): &(ContactRef, _)| known.is_same_destination(contact);
+        if !self.contact.as_ref().is_some_and(is_same) {
+            self.address_changes += 1;
+            self.amend(at, by, Request::Address { change: self.address_changes });
+        }
     }
 
     /// What a person let pass of the address and the buyer was about the old ones; and what could not go there may go
@@ -294,8 +337,11 @@ impl Order {
             }
             fulfillment_order.settle();
         }
+        let from = self.fulfillment_orders.get(fulfillment_order_id);
         let parcel = Parcel {
             fulfillment_order_id: *fulfillment_order_id,
+            destination: from.map_or(0, |known| known.destination),
+            address_asked: from.and_then(|known| known.address_asked),
             carrier: carrier.clone(),
             number: number.clone(),
             ship_date: *ship_date,
@@ -305,7 +351,11 @@ impl Order {
             registered: false,
             stopped: None,
             scans: BTreeSet::new(),
+            former_numbers: BTreeSet::new(),
             pushed: BTreeMap::new(),
+            shown_number: None,
+            showing_since: BTreeMap::new(),
+            refused: BTreeMap::new(),
         };
         self.parcels.insert(*parcel_id, parcel);
     }

@@ -110,6 +110,10 @@ pub enum Channel {
     Api {
         /// Base URL.
         url: String,
+        /// Whether it buys nothing more when the same reference comes again, as our protocol asks. One that can't
+        /// promise that is looked up before it is asked again.
+        #[serde(default = "yes")]
+        drops_repeats: bool,
     },
     /// A mail with a CSV and signed links.
     Email {
@@ -339,6 +343,10 @@ pub struct Rate {
     pub millionths: i64,
     /// The day it was true.
     pub on: jiff::civil::Date,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn day() -> u32 {

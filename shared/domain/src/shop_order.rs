@@ -149,4 +149,10 @@ impl Contact {
     pub fn country(&self) -> Option<Country> {
         self.shipping.as_ref().and_then(|address| address.country)
     }
+
+    /// All that whoever delivers it goes by. Personal data.
+    #[must_use]
+    pub fn destination(&self) -> (Option<&Address>, Option<&str>) {
+        (self.shipping.as_ref(), self.phone.as_deref())
+    }
 }

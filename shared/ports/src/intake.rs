@@ -21,7 +21,8 @@ pub async fn take_in(
     payload: &[u8],
 ) -> Result<(OrderId, Transacted)> {
     let order_id = OrderId::new(shop_id, &shop_order.order)?;
-    let contact_ref = contact_ref(&order_id, &shop_order.contact, payload)?;
+    // 64 bits of a hash tell apart the few states of one order.
+    let contact_ref = contact_ref(&order_id, &shop_order.contact, &hash(&[payload])[..16])?;
 
     // Before the first fact, so that no fact ever points at nothing.
     world
@@ -50,14 +51,17 @@ pub async fn keep_refused(
     world.refuse(&key, kept).await.context("failed to keep a refused payload")
 }
 
-/// The key of a contact in `People`. The order's id is in the hash, so that two orders of one person, whose data may be
-/// erased one day, can't be told to be of the same.
-fn contact_ref(order_id: &OrderId, contact: &Contact, payload: &[u8]) -> Result<ContactRef> {
+/// The key of a contact in `People`, with where we have it from: the hash of a payload, or `operator`. The order's id is
+/// in the hashes, so that two orders of one person, whose data may be erased one day, can't be told to be of the same.
+///
+/// # Errors
+/// When the contact can't be written.
+pub fn contact_ref(order_id: &OrderId, contact: &Contact, source: &str) -> Result<ContactRef> {
+    let destination = serde_json::to_vec(&contact.destination()).context("failed to write it")?;
     let contact = serde_json::to_vec(contact).context("failed to write a contact")?;
-    let of_contact = hash(&[order_id.as_str().as_bytes(), b"\n", &contact]);
-    let of_payload = hash(&[payload]);
-    // 64 bits each: they tell apart the few states of one order.
-    Ok(ContactRef(format!("{}.{}", &of_contact[..16], &of_payload[..16])))
+    let of_order = |bytes: &[u8]| hash(&[order_id.as_str().as_bytes(), b"\n", bytes]);
+    let (of_contact, of_destination) = (of_order(&contact), of_order(&destination));
+    Ok(ContactRef(format!("{}.{source}.{}", &of_contact[..16], &of_destination[..16])))
 }
 
 fn hash(parts: &[&[u8]]) -> String {

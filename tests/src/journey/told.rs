@@ -105,6 +105,9 @@ impl Journey {
                     "the shop shows {order_id} {number} by {carrier} [{lines}], arrived {deliveries}×"
                 )?;
             }
+            for answer in sale.answers.values() {
+                writeln!(sent, "the shop of {order_id} hears: {answer}")?;
+            }
             for note in &sale.notes {
                 writeln!(sent, "the shop notes on {order_id}: {}", note.note)?;
             }
@@ -188,6 +191,19 @@ fn named_part(fact: &Fact) -> String {
         | Fact::CancelWanted { fulfillment_order_id: id }
         | Fact::CancelAsked { fulfillment_order_id: id }
         | Fact::CancelRejected { fulfillment_order_id: id, .. } => format!("{name}({id})"),
+        Fact::AddressAsked { fulfillment_order_id: id, change }
+        | Fact::AddressChanged { fulfillment_order_id: id, change }
+        | Fact::AddressRefused { fulfillment_order_id: id, change, .. } => {
+            format!("{name}({id} {change})")
+        }
+        Fact::ShopAnswered { request, verdict, .. } => {
+            format!("{name}({request} {})", verdict.name())
+        }
+        Fact::NumberCorrected { parcel_id, number, .. } => format!("{name}({parcel_id} {number})"),
+        Fact::ShopUpdateRefused { parcel_id, milestone, .. }
+        | Fact::ShopUpdateResolved { parcel_id, milestone, .. } => {
+            format!("{name}({parcel_id} {})", milestone.name())
+        }
         Fact::Resolved { fulfillment_order_id: id, bought, .. } => {
             format!("{name}({id} {})", if *bought { "bought" } else { "not bought" })
         }

@@ -9,7 +9,7 @@ mod own;
 mod shopify;
 mod woocommerce;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::settings::ShopKind;
 use ports::{Request, Response};
@@ -72,6 +72,10 @@ pub struct Sale {
     pub notes: Vec<Note>,
     /// What was paid, and what went back.
     pub books: Books,
+    /// What it was told of requests to change it, other than by notes: Shopify's metafields, or our own JSON.
+    pub answers: BTreeMap<String, String>,
+    /// Shopify's tags.
+    pub tags: BTreeSet<String>,
 }
 
 /// What is to be fulfilled from one location.

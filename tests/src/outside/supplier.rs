@@ -48,10 +48,14 @@ pub struct Manner {
     pub is_busy: u32,
     /// Its answers take so long; only where time passes by itself, see `bin/outside.rs`.
     pub delay_ms: u64,
+    /// It knows no idempotency: what comes again it buys again.
+    pub buys_again: bool,
     /// It says everything twice.
     pub repeats: bool,
     /// What it says to a cancellation; none means what fits the order.
     pub cancels: Option<Cancels>,
+    /// What it says to another address; none means what fits the order.
+    pub readdresses: Option<Cancels>,
 }
 
 /// What a supplier says to an order.
@@ -96,6 +100,10 @@ pub struct Order {
     pub parcels: Vec<String>,
     /// What it was sent, as it came last.
     pub submission: Value,
+    /// The newest address that it was told later, and where it sends what it has not shipped.
+    pub change: u64,
+    /// Where it sends it; where its submission says, until it changes that.
+    pub ship_to: Value,
 }
 
 impl Suppliers {
@@ -260,6 +268,9 @@ impl Supplier {
                 Some(order) => json_response(200, &order.shown()),
                 None => json_response(404, &json!({})),
             },
+            ("POST", ["orders", reference, "address"]) => {
+                self.change_address(&decode(reference), &request.body)
+            }
             ("POST", ["orders", reference, "cancel"]) => self.cancel(&decode(reference)),
             _ => json_response(404, &json!({})),
         }
@@ -291,6 +302,10 @@ impl Supplier {
         let is_new = order.status.is_empty();
         if is_new {
             order.decide(&manner);
+            order.ship_to = order.submission["ship_to"].clone();
+        }
+        if !is_new && manner.buys_again {
+            order.purchases += 1;
         }
         let status = match order.status.as_str() {
             "cancelled" => 409,
@@ -299,6 +314,30 @@ impl Supplier {
             _ => 200,
         };
         json_response(status, &order.shown())
+    }
+
+    /// An older address than the one that it has changes nothing.
+    fn change_address(&mut self, reference: &str, body: &[u8]) -> Response {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let readdresses = self.manner.readdresses;
+        let Some(order) = self.orders.get_mut(reference) else {
+            return json_response(404, &json!({}));
+        };
+        let refused = |why: &str| json_response(409, &json!({"status": "refused", "detail": why}));
+        match readdresses {
+            _ if !matches!(order.status.as_str(), "received" | "accepted" | "partly_accepted") => {
+                refused("it has left")
+            }
+            Some(Cancels::Refused) => refused("it is packed"),
+            Some(Cancels::Pending) => json_response(202, &json!({"status": "pending"})),
+            None => {
+                let change = body["change"].as_u64().unwrap_or_default();
+                if change > order.change {
+                    (order.change, order.ship_to) = (change, body["ship_to"].clone());
+                }
+                json_response(200, &json!({"status": "changed"}))
+            }
+        }
     }
 
     /// What never came is remembered, and refused when it comes.

@@ -24,7 +24,7 @@ fn fewer_units_before_it_goes_to_a_supplier() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:00 EditRequested(to 1) Withdrawn(F1 2)
+              23. 08:00 EditRequested(to 1) Withdrawn(F1 2) ShopAnswered(1 done)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
               23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
@@ -33,6 +33,7 @@ fn fewer_units_before_it_goes_to_a_supplier() {
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
             the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
             document alpenshop/1001/invoice.pdf
             document alpenshop/1001/label-P1.pdf
             document alpenshop/1001/label-P2.pdf
@@ -55,19 +56,20 @@ fn fewer_units_when_a_supplier_has_them_is_too_late() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3)
-          23. 08:05 EditRequested(to 1) EditRefused(2)
-          23. 08:06 Shipped(F1 3) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 3 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [3 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock OW-1001: of 40 37 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3)
+              23. 08:05 EditRequested(to 1) EditRefused(2) ShopAnswered(1 too_late)
+              23. 08:06 Shipped(F1 3) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 3 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [3 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): too late. It is being shipped already.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock OW-1001: of 40 37 available, 0 reserved
+        "#]],
     );
 }
 
@@ -84,11 +86,12 @@ fn fewer_units_while_it_is_held() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Held(unmapped_sku)
-              23. 08:05 EditRequested(to 0) Mapped Screened Routed(2 leipzig domestic-economy)
+              23. 08:05 EditRequested(to 0) Mapped ShopAnswered(1 done) Screened Routed(2 leipzig domestic-economy)
               23. 08:06 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
             document alpenshop/1001/invoice.pdf
             document alpenshop/1001/label-P1.pdf
             17TRACK watches OW000000001CN, registered 1×
@@ -110,8 +113,8 @@ fn more_units_before_it_goes_to_a_supplier() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-              23. 08:00 EditRequested(to 3) Routed(2 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
+              23. 08:00 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
               23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
@@ -119,6 +122,7 @@ fn more_units_before_it_goes_to_a_supplier() {
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
             the shop shows alpenshop/1001 OW000000002CN by DHL [2 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
             document alpenshop/1001/invoice.pdf
             document alpenshop/1001/label-P1.pdf
             document alpenshop/1001/label-P2.pdf
@@ -140,25 +144,26 @@ fn more_units_when_a_supplier_has_the_first() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 EditRequested(to 3) Routed(2 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2)
-          23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
-          23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        the shop shows alpenshop/1001 OW000000002CN by DHL [2 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock OW-1001: of 40 37 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2)
+              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
+              23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop shows alpenshop/1001 OW000000002CN by DHL [2 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock OW-1001: of 40 37 available, 0 reserved
+        "#]],
     );
 }
 
@@ -173,26 +178,27 @@ fn a_further_line_when_a_supplier_has_the_first() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
-          23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1100
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100102], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock OW-1001: of 40 39 available, 0 reserved
-        stock OW-1100: of 25 24 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 EditRequested(+ALP-BLANKET) Mapped ShopAnswered(1 done) Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
+              23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1100
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100102], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock OW-1001: of 40 39 available, 0 reserved
+            stock OW-1100: of 25 24 available, 0 reserved
+        "#]],
     );
 }
 
@@ -208,20 +214,21 @@ fn a_further_line_when_the_first_has_arrived() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is awaiting_supplier
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 18:01 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        own-warehouse has alpenshop/1001/F2 accepted, bought 1×: 1 OW-1100
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock OW-1001: of 40 39 available, 0 reserved
-        stock OW-1100: of 25 24 available, 1 reserved
-    "#]],
+            alpenshop/1001 is awaiting_supplier
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 18:01 EditRequested(+ALP-BLANKET) Mapped ShopAnswered(1 done) Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            own-warehouse has alpenshop/1001/F2 accepted, bought 1×: 1 OW-1100
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock OW-1001: of 40 39 available, 0 reserved
+            stock OW-1100: of 25 24 available, 1 reserved
+        "#]],
     );
 }
 
@@ -238,27 +245,28 @@ fn a_further_line_that_the_catalogue_does_not_know_stops_only_itself() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 EditRequested(+ALP-TENT) Held(unmapped_sku)
-          23. 08:10 Released(unmapped_sku) Mapped Screened Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 08:11 Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-          23. 08:11 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-63062
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
-        the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock NW-63062: of 6 5 available, 0 reserved
-        stock OW-1001: of 40 39 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 EditRequested(+ALP-TENT) Held(unmapped_sku) ShopAnswered(1 done)
+              23. 08:10 Released(unmapped_sku) Mapped Screened Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 08:11 Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:11 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+            nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-63062
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
+            the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock NW-63062: of 6 5 available, 0 reserved
+            stock OW-1001: of 40 39 available, 0 reserved
+        "#]],
     );
 }
 
@@ -279,7 +287,8 @@ fn nothing_left_of_it_cancels_it() {
         &expect![[r#"
             alpenshop/1001 is cancelled
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:00 EditRequested(to 0 to 0) Withdrawn(F1 1) Withdrawn(F2 1)
+              23. 08:00 EditRequested(to 0 to 0) Withdrawn(F1 1) Withdrawn(F2 1) ShopAnswered(1 done)
+            the shop of alpenshop/1001 hears: Request 1 (edit): done.
         "#]],
     );
 }
@@ -298,9 +307,10 @@ fn another_street_before_it_goes_to_a_supplier() {
         &expect![[r#"
             alpenshop/1001 is awaiting_supplier
               23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-              23. 08:00 ContactChanged Screened
+              23. 08:00 ContactChanged Screened ShopAnswered(1 done)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
             nordwaren has alpenshop/1001/F1 accepted, bought 1×: 1 NW-22022
+            the shop of alpenshop/1001 hears: Request 1 (new address): done.
             stock NW-22022: of 30 29 available, 1 reserved
         "#]],
     );
@@ -319,8 +329,9 @@ fn another_country_before_it_goes_to_a_supplier_is_routed_anew() {
         &expect![[r#"
             onward-direct/1001 is awaiting_supplier
               23. 08:00 Received Mapped Screened Routed(1 lyon europe-parcel)
-              23. 08:00 ContactChanged Withdrawn(F1 1) Screened Routed(1 lyon europe-parcel)
+              23. 08:00 ContactChanged Withdrawn(F1 1) Screened Routed(1 lyon europe-parcel) ShopAnswered(1 done)
               23. 08:01 SubmissionStarted(F2) Submitted(F2)
+            the shop of onward-direct/1001 hears: Request 1 (new address): done.
             mail to commandes@atelier-lyon.example: Order onward-direct/1001/F2
             stock AL-SOIE-4: of 16 15 available, 1 reserved
         "#]],
@@ -338,19 +349,20 @@ fn another_street_when_a_supplier_has_it() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 ContactChanged Screened
-          23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock NW-22022: of 30 29 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 ContactChanged Screened AddressChanged(F1 1) ShopAnswered(1 done)
+              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (new address): done.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock NW-22022: of 30 29 available, 0 reserved
+        "#]],
     );
 }
 
@@ -366,13 +378,14 @@ fn another_country_while_the_address_is_held() {
     ends(
         journey,
         &expect![[r#"
-        onward-direct/1001 is awaiting_supplier
-          23. 08:00 Received Mapped Held(address) Screened
-          23. 08:05 ContactChanged Screened Routed(1 lyon europe-parcel)
-          23. 08:06 SubmissionStarted(F1) Submitted(F1)
-        mail to commandes@atelier-lyon.example: Order onward-direct/1001/F1
-        stock AL-SOIE-4: of 16 15 available, 1 reserved
-    "#]],
+            onward-direct/1001 is awaiting_supplier
+              23. 08:00 Received Mapped Held(address) Screened
+              23. 08:05 ContactChanged Screened Routed(1 lyon europe-parcel) ShopAnswered(1 done)
+              23. 08:06 SubmissionStarted(F1) Submitted(F1)
+            the shop of onward-direct/1001 hears: Request 1 (new address): done.
+            mail to commandes@atelier-lyon.example: Order onward-direct/1001/F1
+            stock AL-SOIE-4: of 16 15 available, 1 reserved
+        "#]],
     );
 }
 

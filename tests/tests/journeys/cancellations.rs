@@ -21,9 +21,10 @@ fn before_it_is_mapped() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received CancelRequested
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received CancelRequested ShopAnswered(1 done)
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -36,9 +37,10 @@ fn in_its_first_webhook() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received CancelRequested
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received CancelRequested ShopAnswered(1 done)
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -70,10 +72,11 @@ fn while_it_is_held() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled: unmapped_sku (not in the catalogue: `ALP-TENT`)
-          23. 08:00 Received Held(unmapped_sku)
-          23. 08:05 CancelRequested
-    "#]],
+            alpenshop/1001 is cancelled: unmapped_sku (not in the catalogue: `ALP-TENT`)
+              23. 08:00 Received Held(unmapped_sku)
+              23. 08:05 CancelRequested ShopAnswered(1 done)
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -90,10 +93,11 @@ fn while_it_waits_for_stock() {
     ends(
         journey,
         &expect![[r#"
-        teahouse/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 on 2027-01-11)
-          23. 08:05 PaymentChanged(Pending) CancelRequested Cancelled(1)
-    "#]],
+            teahouse/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 on 2027-01-11)
+              23. 08:05 PaymentChanged(Pending) CancelRequested Cancelled(1) ShopAnswered(1 done)
+            the shop notes on teahouse/1001: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -116,11 +120,13 @@ fn while_it_is_being_bought_and_the_answer_got_lost() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) CancelRequested CancelWanted(F1) Submitted(F1) Withdrawn(F1 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) CancelRequested CancelWanted(F1) Submitted(F1) Withdrawn(F1 1) Cancelled(1)
+              23. 08:03 ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -142,11 +148,13 @@ fn while_it_is_being_bought_and_the_supplier_never_heard_of_it() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) CancelRequested CancelWanted(F1) Submitted(F1) Withdrawn(F1 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F1 cancelled, bought 0×: 
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) CancelRequested CancelWanted(F1) Submitted(F1) Withdrawn(F1 1) Cancelled(1)
+              23. 08:03 ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F1 cancelled, bought 0×: 
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -162,12 +170,13 @@ fn when_the_supplier_has_it_and_has_not_answered() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1)
-          23. 08:05 CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1)
+              23. 08:05 CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -182,13 +191,14 @@ fn when_the_supplier_has_accepted_it() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 08:05 CancelRequested CancelWanted(F1) CancelWanted(F2) Withdrawn(F1 1) Cancelled(1) Withdrawn(F2 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F2 cancelled, bought 1×: 1 NW-22022
-        own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1001
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 08:05 CancelRequested CancelWanted(F1) CancelWanted(F2) Withdrawn(F1 1) Cancelled(1) Withdrawn(F2 1) Cancelled(1) ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F2 cancelled, bought 1×: 1 NW-22022
+            own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1001
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -207,13 +217,14 @@ fn when_the_supplier_grants_it_later() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 CancelRequested CancelWanted(F1) CancelAsked(F1)
-          23. 09:05 Withdrawn(F1 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F1 accepted, bought 1×: 1 NW-22022
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 CancelRequested CancelWanted(F1) CancelAsked(F1) ShopAnswered(1 asked)
+              23. 09:05 Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F1 accepted, bought 1×: 1 NW-22022
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 
@@ -229,19 +240,20 @@ fn when_the_supplier_has_packed_it() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 CancelRequested CancelWanted(F1) CancelRejected(F1)
-          23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock NW-22022: of 30 29 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 CancelRequested CancelWanted(F1) CancelRejected(F1) ShopAnswered(1 too_late)
+              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): too late. It is being shipped already.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock NW-22022: of 30 29 available, 0 reserved
+        "#]],
     );
 }
 
@@ -258,18 +270,19 @@ fn when_one_supplier_has_shipped_and_the_other_has_not() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
-        own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock NW-22022: of 30 29 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 partly)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
+            own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done in part. It has been shipped already.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock NW-22022: of 30 29 available, 0 reserved
+        "#]],
     );
 }
 
@@ -285,17 +298,18 @@ fn when_it_has_left() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock NW-22022: of 30 29 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested ShopAnswered(1 too_late)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): too late. It has been shipped already.
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock NW-22022: of 30 29 available, 0 reserved
+        "#]],
     );
 }
 
@@ -311,14 +325,15 @@ fn when_a_supplier_that_is_reached_by_mail_has_it() {
     ends(
         journey,
         &expect![[r#"
-        onward-direct/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 lyon europe-parcel)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1)
-          23. 08:05 CancelRequested CancelWanted(F1) CancelAsked(F1)
-          23. 09:05 Withdrawn(F1 1) Cancelled(1)
-        mail to commandes@atelier-lyon.example: Order onward-direct/1001/F1
-        mail to commandes@atelier-lyon.example: Please cancel order onward-direct/1001/F1
-    "#]],
+            onward-direct/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 lyon europe-parcel)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1)
+              23. 08:05 CancelRequested CancelWanted(F1) CancelAsked(F1) ShopAnswered(1 asked)
+              23. 09:05 Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 done)
+            the shop of onward-direct/1001 hears: Request 1 (cancellation): done.
+            mail to commandes@atelier-lyon.example: Order onward-direct/1001/F1
+            mail to commandes@atelier-lyon.example: Please cancel order onward-direct/1001/F1
+        "#]],
     );
 }
 
@@ -334,11 +349,12 @@ fn by_an_operator() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          23. 08:05 CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1)
-        nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
+              23. 08:05 CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 done)
+            nordwaren has alpenshop/1001/F1 cancelled, bought 1×: 1 NW-22022
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }

@@ -261,19 +261,20 @@ fn a_bad_address_that_an_operator_corrects_goes_on() {
     ends(
         journey,
         &expect![[r#"
-        teahouse/1001 is delivered
-          23. 08:00 Received Mapped Held(address) Screened
-          23. 08:30 ContactChanged Screened Routed(2 leipzig domestic-economy)
-          23. 08:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
-        own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
-        the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
-        the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
-        document teahouse/1001/invoice.pdf
-        document teahouse/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock OW-2001: of 80 78 available, 0 reserved
-    "#]],
+            teahouse/1001 is delivered
+              23. 08:00 Received Mapped Held(address) Screened
+              23. 08:30 ContactChanged Screened Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
+              23. 08:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
+            own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
+            the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
+            the shop notes on teahouse/1001: Request 1 (new address): done.
+            the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
+            document teahouse/1001/invoice.pdf
+            document teahouse/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock OW-2001: of 80 78 available, 0 reserved
+        "#]],
     );
 }
 
@@ -314,9 +315,10 @@ fn an_order_that_is_cancelled_inside_the_cooling_off_reaches_no_supplier() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is cancelled
-          23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy) CancelRequested Withdrawn(F1 1) Cancelled(1)
-    "#]],
+            alpenshop/1001 is cancelled
+              23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy) CancelRequested Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 done)
+            the shop of alpenshop/1001 hears: Request 1 (cancellation): done.
+        "#]],
     );
 }
 

@@ -26,20 +26,20 @@ fn a_supplier_ships_in_two_parcels() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(3 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(invoice)
-          23. 09:01 Shipped(F1 2) TrackingRegistered(P2) ShopUpdated(P2 shipped)
-          23. 11:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has alpenshop/1001/F1 accepted, bought 1×: 3 NW-22022
-        the shop shows alpenshop/1001 DH001DE by DHL [1 of 100101], arrived 1×
-        the shop shows alpenshop/1001 DH002DE by DHL [2 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        17TRACK watches DH001DE, registered 1×
-        17TRACK watches DH002DE, registered 1×
-        stock NW-22022: of 30 27 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(3 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(invoice)
+              23. 09:01 Shipped(F1 2) TrackingRegistered(P2) ShopUpdated(P2 shipped)
+              23. 11:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+            nordwaren has alpenshop/1001/F1 accepted, bought 1×: 3 NW-22022
+            the shop shows alpenshop/1001 DH001DE by DHL [1 of 100101], arrived 1×
+            the shop shows alpenshop/1001 DH002DE by DHL [2 of 100101], arrived 1×
+            document alpenshop/1001/invoice.pdf
+            17TRACK watches DH001DE, registered 1×
+            17TRACK watches DH002DE, registered 1×
+            stock NW-22022: of 30 27 available, 0 reserved
+        "#]],
     );
 }
 

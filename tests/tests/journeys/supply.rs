@@ -52,24 +52,24 @@ fn what_a_supplier_has_only_in_part_is_completed_elsewhere() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Rejected(F1 2) Routed(2 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F2 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-          23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        nordwaren has alpenshop/1001/F2 shipped, bought 1×: 2 NW-77310
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1100
-        the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
-        the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock NW-77310: of 18 16 available, 0 reserved
-        stock OW-1100: of 25 22 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Rejected(F1 2) Routed(2 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F2 2) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+            nordwaren has alpenshop/1001/F2 shipped, bought 1×: 2 NW-77310
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1100
+            the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
+            the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock NW-77310: of 18 16 available, 0 reserved
+            stock OW-1100: of 25 22 available, 0 reserved
+        "#]],
     );
 }
 

@@ -136,7 +136,7 @@ impl Scene {
         let streams = self.world.streams.borrow();
         let facts = streams[&self.order_id].iter().flat_map(|(_, facts)| facts);
         let updates = facts.filter_map(|fact| match fact {
-            Fact::ShopUpdated { parcel_id, milestone, shop_reference, found } => {
+            Fact::ShopUpdated { parcel_id, milestone, shop_reference, found, .. } => {
                 Some((parcel_id.0, *milestone, shop_reference.clone(), *found))
             }
             _ => None,

@@ -277,3 +277,40 @@ fn a_supplier_that_has_not_shipped_in_time_is_noted_once() {
     play.pass(60);
     assert_eq!(play.facts()[4..], ["Overdue"]);
 }
+
+/// A supplier that buys again what comes again is looked up first, once whoever may be buying is gone.
+#[test]
+fn what_may_have_been_bought_where_repeats_are_bought_again_is_looked_up_first() {
+    for is_lost_before in [false, true] {
+        let play = Play::new(&[("petra", 9)]);
+        play.manner("petra").buys_again = true;
+        match is_lost_before {
+            true => play.manner("petra").is_away = 1,
+            false => play.manner("petra").loses_answers = 1,
+        }
+        play.route();
+        // Deliveries at the same moment may not even look.
+        play.forward(1).unwrap();
+        assert_eq!(play.fulfillment_order(1).stage, Stage::Submitting, "{is_lost_before}");
+        play.pass(2);
+        assert_eq!(play.fulfillment_order(1).stage, Stage::Accepted, "{is_lost_before}");
+        assert_eq!(play.purchases("petra"), 1, "{is_lost_before}");
+        let resolved = play.facts().iter().filter(|name| **name == "Resolved").count();
+        assert_eq!(resolved, usize::from(is_lost_before));
+    }
+}
+
+/// Two deliveries that look at the same time: one alone buys.
+#[test]
+fn who_was_looked_up_twice_is_asked_once() {
+    let play = Play::new(&[("petra", 9)]);
+    play.manner("petra").buys_again = true;
+    play.manner("petra").is_away = 1;
+    play.route();
+    play.world.now.set(play.world.now.get() + jiff::SignedDuration::from_mins(2));
+    play.forward(1).unwrap();
+    play.forward(1).unwrap();
+    play.settle();
+    play.forward(1).unwrap();
+    assert_eq!(play.purchases("petra"), 1);
+}

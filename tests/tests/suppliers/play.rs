@@ -35,7 +35,8 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    /// Suppliers in order of preference, with so many units in stock each. `mara` takes mails, all others have an API.
+    /// Suppliers in order of preference, with so many units in stock each. `mara` takes mails, all others have an API;
+    /// `petra` buys again what comes again.
     pub(crate) fn new(stock: &[(&str, i64)]) -> Self {
         let now: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
         let world = World::new(now);
@@ -286,6 +287,9 @@ fn settings(suppliers: &[&str]) -> Settings {
     let supplier = |name: &&str| match *name {
         "mara" => {
             json!({"id": name, "channel": {"by": "email", "address": "mara@supplier.example"}})
+        }
+        "petra" => {
+            json!({"id": name, "channel": {"by": "api", "url": url(name), "drops_repeats": false}})
         }
         name => json!({"id": name, "channel": {"by": "api", "url": url(name)}}),
     };

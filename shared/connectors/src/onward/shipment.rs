@@ -15,6 +15,7 @@
 //! ```
 //!
 //! - `status` becomes `delivered` later; then there is `delivered_at`, an instant.
+//! - A tracking number that was wrong is put right in the same place, with `replaces`: the wrong one.
 //! - `lines` are the shop's lines that are complete with this parcel; it is empty for a part of a bundle.
 //! - `is_last` says that everything that will be shipped has been.
 //!
@@ -26,16 +27,18 @@ use domain::id::LineId;
 use domain::order::fact::Milestone;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ports::Http;
+use ports::{Http, Request};
 use serde::Serialize;
 
-use crate::shipment::{Access, Shipment, Shown, encode};
+use crate::shipment::{Access, Refused, Shipment, Shown, encode, is_final};
 
 #[derive(Serialize)]
 struct Body<'a> {
     status: Milestone,
     carrier: &'a str,
     tracking_number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<&'a str>,
     tracking_url: String,
     ship_date: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,15 +64,24 @@ pub async fn show(
     now: Timestamp,
 ) -> Result<Shown> {
     let reference = format!("orders/{}/shipments/{}", encode(shipment.order), shipment.parcel_id);
-    // The same for each try, and encoded, since a dot would blur where it ends.
-    let id = format!("{}_{}", shipment.milestone.name(), encode(&reference));
+    // The same for each try, and encoded, since a dot would blur where it ends. A number can be put right more than once.
+    let corrected = shipment.replaces.map(|_| format!("_{}", encode(shipment.number)));
+    let name = shipment.milestone.name();
+    let id = format!("{name}_{}{}", encode(&reference), corrected.unwrap_or_default());
     let request = super::put(access, &reference, id, &body(shipment), now)?;
+    tell(http, request, reference).await
+}
+
+/// Makes such a call, and tells whether the shop had it.
+pub(super) async fn tell(http: &impl Http, request: Request, reference: String) -> Result<Shown> {
     let response =
         http.call(request).await.with_context(|| format!("no answer to `PUT {reference}`"))?;
+    let answered = |status| format!("`PUT {reference}` was answered with status {status}");
     match response.status {
         201 => Ok(Shown { reference, found: false }),
         200..300 => Ok(Shown { reference, found: true }),
-        status => bail!("`PUT {reference}` was answered with status {status}"),
+        status if is_final(status) => Err(Refused(answered(status)).into()),
+        status => bail!("{}", answered(status)),
     }
 }
 
@@ -80,9 +92,10 @@ fn body<'a>(shipment: &Shipment<'a>) -> Body<'a> {
     };
     let is_delivery = shipment.milestone == Milestone::Delivered;
     Body {
-        status: shipment.milestone,
+        status: if is_delivery { Milestone::Delivered } else { Milestone::Shipped },
         carrier: shipment.carrier,
         tracking_number: shipment.number,
+        replaces: shipment.replaces,
         tracking_url: shipment.tracking_url(),
         ship_date: shipment.ship_date,
         delivered_at: shipment.delivered_at.filter(|_| is_delivery),

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::rest;
-use crate::shipment::Access;
+use crate::shipment::{Access, Refused};
 
 /// The version of the API that we speak. Shopify makes one each quarter and keeps it for a year.
 pub const API_VERSION: &str = "2026-07";
@@ -39,6 +39,10 @@ pub(super) async fn call<T: DeserializeOwned>(
     let answer: Answer<T> = rest::call(http, request).await?;
     if let Some(error) = answer.errors.first() {
         let code = error.extensions.code.as_deref().unwrap_or("no code");
+        if code == "ACCESS_DENIED" {
+            let why = format!("Shopify does not let us call `{}` ({code})", document.name);
+            return Err(Refused(why).into());
+        }
         bail!("Shopify refused `{}`: {} ({code})", document.name, error.message);
     }
     answer.data.with_context(|| format!("Shopify answered `{}` without `data`", document.name))
@@ -52,7 +56,7 @@ pub(super) fn refuse(document: Document, user_errors: &[UserError]) -> Result<()
     if user_errors.is_empty() {
         return Ok(());
     }
-    bail!("Shopify refused `{}`: {}", document.name, listed(user_errors))
+    Err(Refused(format!("Shopify refused `{}`: {}", document.name, listed(user_errors))).into())
 }
 
 /// What was refused, each with its field.

@@ -1,8 +1,11 @@
 //! Shopify: tracking numbers and deliveries, back into the shop.
 //!
 //! `fulfillmentCreate` knows no idempotency key, so we look first: what a fulfillment with our number already covers is
-//! never sent again.
+//! never sent again. Two deliveries of one message at the same time both find nothing: where the parcel is all that
+//! remains of its lines, Shopify itself refuses the second; where it is not, `shop-sync` puts its intent on record first.
+//! Two events that say that it arrived say nothing new to anyone.
 
+pub mod answer;
 mod answers;
 mod carriers;
 
@@ -15,11 +18,11 @@ use ports::Http;
 use serde_json::{Value, json};
 
 use super::admin::{call, refuse};
-use crate::shipment::{Access, Shipment, Shown};
+use crate::shipment::{Access, Refused, Shipment, Shown};
 use answers::{
     EventCreated, FULFILLMENT_CREATE, FULFILLMENT_EVENT_CREATE, FULFILLMENT_LINES,
     FULFILLMENT_ORDER_LINES, Fulfillment, FulfillmentCreated, FulfillmentOrder, ORDER, OrderAnswer,
-    ShopifyOrder, lines,
+    ShopifyOrder, TRACKING_UPDATE, TrackingUpdated, lines,
 };
 
 /// Units by `gid://shopify/LineItem/…`.
@@ -36,10 +39,11 @@ pub async fn show(http: &impl Http, access: Access<'_>, shipment: &Shipment<'_>)
     }
     let variables = json!({ "id": format!("gid://shopify/Order/{}", shipment.order) });
     let answer: OrderAnswer = call(http, access, ORDER, &variables).await?;
-    let order =
-        answer.order.with_context(|| format!("Shopify knows no order `{}`", shipment.order))?;
+    let gone = || Refused(format!("Shopify knows no order `{}`", shipment.order));
+    let order = answer.order.ok_or_else(gone)?;
     match shipment.milestone {
         Milestone::Shipped => ship(http, access, shipment, &order).await,
+        Milestone::Corrected => correct(http, access, shipment, &order).await,
         Milestone::Delivered => deliver(http, access, shipment, &order).await,
     }
 }
@@ -163,6 +167,36 @@ fn tracking_info(shipment: &Shipment<'_>) -> Value {
             "url": shipment.tracking_url(),
         }),
     }
+}
+
+/// Puts the right number in the place of the wrong one, and has Shopify tell the customer. To put it there twice is to
+/// put it there once.
+async fn correct(
+    http: &impl Http,
+    access: Access<'_>,
+    shipment: &Shipment<'_>,
+    order: &ShopifyOrder,
+) -> Result<Shown> {
+    let mut references: Vec<String> =
+        fulfillments(order, shipment).map(|fulfillment| fulfillment.id.clone()).collect();
+    let mut found = true;
+    let wrong = |known: &&Fulfillment| shipment.replaces.is_some_and(|number| known.shows(number));
+    for fulfillment in order.fulfillments.iter().filter(wrong) {
+        let variables = json!({
+            "fulfillmentId": fulfillment.id,
+            "trackingInfoInput": tracking_info(shipment),
+            "notifyCustomer": true,
+        });
+        let answer: TrackingUpdated = call(http, access, TRACKING_UPDATE, &variables).await?;
+        refuse(TRACKING_UPDATE, &answer.fulfillment_tracking_info_update.user_errors)?;
+        references.push(fulfillment.id.clone());
+        found = false;
+    }
+    // The shop's owner cancelled the fulfillment, or corrected it by hand.
+    if references.is_empty() {
+        return Ok(Shown::nothing());
+    }
+    Ok(Shown { reference: references.join(" "), found })
 }
 
 async fn deliver(

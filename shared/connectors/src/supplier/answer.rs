@@ -74,6 +74,8 @@ pub fn parse(body: &[u8]) -> Result<Message, Unreadable> {
         "ship_date",
         "label_url",
         "location",
+        "replaces",
+        "change",
     ])?;
     let kind = object.field("type");
     let kind_text = kind.text()?;
@@ -84,6 +86,7 @@ pub fn parse(body: &[u8]) -> Result<Message, Unreadable> {
     let (order_id, fulfillment_order_id) = parse_reference(&reference.text()?)
         .map_err(|_| reference.refuse("is no reference that we give"))?;
     let detail = || Ok(shorten(object.words("detail")?.as_deref()));
+    let change = || object.field("change").quantity();
     let answer = match kind_text.as_str() {
         "accepted" => Answer::Accepted { lines: lines(&object)? },
         "rejected" => Answer::Rejected {
@@ -92,6 +95,8 @@ pub fn parse(body: &[u8]) -> Result<Message, Unreadable> {
             detail: detail()?,
         },
         "shipped" => shipped(&object)?,
+        "address_changed" => Answer::AddressChanged { change: change()? },
+        "address_refused" => Answer::AddressRefused { change: change()?, why: detail()? },
         "cancel_accepted" => Answer::CancelAccepted,
         "cancel_rejected" => Answer::CancelRejected { why: detail()? },
         _ => return Err(kind.refuse("is no type that we know")),
@@ -107,13 +112,19 @@ fn shipped(object: &Object<'_>) -> Result<Answer, Unreadable> {
     };
     let number = object.field("number");
     let ship_date = object.field("ship_date");
-    let label_url = object.given("label_url");
-    Ok(Answer::Shipped {
-        lines: lines(object)?,
-        carrier: required("carrier")?,
-        number: tracking_number(&number.text()?).ok_or_else(|| number.refuse(NO_NUMBER))?,
-        ship_date: ship_date.text()?.parse::<Date>().map_err(|_| ship_date.refuse("is no date"))?,
-        label: label_url.map(|field| label(&field)).transpose()?,
+    let label_url = object.given("label_url").map(|field| label(&field)).transpose()?;
+    let read_number =
+        |field: &Field<'_>| tracking_number(&field.text()?).ok_or_else(|| field.refuse(NO_NUMBER));
+    let (lines, carrier) = (lines(object)?, required("carrier")?);
+    let number = read_number(&number)?;
+    let ship_date =
+        ship_date.text()?.parse::<Date>().map_err(|_| ship_date.refuse("is no date"))?;
+    Ok(match object.given("replaces") {
+        None => Answer::Shipped { lines, carrier, number, ship_date, label: label_url },
+        Some(wrong) => {
+            let replaces = read_number(&wrong)?;
+            Answer::Corrected { replaces, lines, carrier, number, ship_date }
+        }
     })
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::order::address_change::Readdress;
 use domain::order::answer::{Answer, AnswerLine};
-use domain::order::{Cancellation, FulfillmentOrder, Order, Progress, Stage};
+use domain::order::{Cancellation, FulfillmentOrder, Order, Parcel, Progress, Stage};
 use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
@@ -79,7 +80,16 @@ pub fn show(
     }
     body += "</table>";
     if fulfillment_order.stage != Stage::Closed && fulfillment_order.stage != Stage::Planned {
+        let change = order.address_changes;
+        if fulfillment_order.readdress(change) == Readdress::Asked {
+            address_form(&mut body, change);
+        }
         forms(&mut body, &rows, fulfillment_order, today);
+        let reference = fulfillment_order.planned.fulfillment_order_id;
+        let parcels = order.parcels.values();
+        let parcels: Vec<&Parcel> =
+            parcels.filter(|parcel| parcel.fulfillment_order_id == reference).collect();
+        number_form(&mut body, &parcels, today);
     }
     html(&format!("Order {reference}"), &body)
 }
@@ -166,6 +176,41 @@ fn forms(body: &mut String, rows: &[Row], fulfillment_order: &FulfillmentOrder, 
     }
 }
 
+fn address_form(body: &mut String, change: u32) {
+    write(
+        body,
+        format_args!(
+            "<form method=\"post\"><h2>New address</h2><p>You have it by mail.</p>\
+             <input type=\"hidden\" name=\"change\" value=\"{change}\">\
+             <button name=\"action\" value=\"address_change\">It goes to the new address</button>\
+             <label>Why not <input name=\"detail\" maxlength=\"200\"></label>\
+             <button name=\"action\" value=\"address_refuse\">It can't be changed</button></form>"
+        ),
+    );
+}
+
+fn number_form(body: &mut String, parcels: &[&Parcel], today: Date) {
+    if parcels.is_empty() {
+        return;
+    }
+    *body += "<form method=\"post\"><h2>A tracking number was wrong</h2>\
+        <label>Wrong number <select name=\"replaces\">";
+    for parcel in parcels {
+        let number = escape(&parcel.number);
+        write(body, format_args!("<option value=\"{number}\">{number}"));
+    }
+    write(
+        body,
+        format_args!(
+            "</select></label>\
+             <label>Carrier <input name=\"carrier\" required maxlength=\"100\"></label>\
+             <label>Right number <input name=\"number\" required maxlength=\"60\"></label>\
+             <label>Day it left <input name=\"ship_date\" type=\"date\" value=\"{today}\"></label>\
+             <button name=\"action\" value=\"correct\">Correct it</button></form>"
+        ),
+    );
+}
+
 fn quantities(body: &mut String, rows: &[Row], label: &str, count: fn(Progress) -> u32) {
     for row in rows.iter().filter(|row| count(row.units) > 0) {
         let (sku, most) = (escape(&row.sku), count(row.units));
@@ -201,19 +246,30 @@ pub fn parse_form(
             detail: detail.clone(),
         }),
         "reject" => Ok(vec![Answer::Rejected { lines: Vec::new(), reason, detail }]),
-        "ship" => {
-            let number = required("number")?;
+        action @ ("ship" | "correct") => {
+            let number = |name: &str| {
+                tracking_number(required(name)?)
+                    .ok_or_else(|| refuse(name, "is no tracking number"))
+            };
+            let lines = quantities_of(&fields)?;
+            let lines = lines.into_iter().filter(|line| line.quantity > 0).collect();
+            let carrier = shorten(Some(required("carrier")?));
             let ship_date = field("ship_date").map_or(Ok(today), str::parse);
-            Ok(vec![Answer::Shipped {
-                lines: quantities_of(&fields)?
-                    .into_iter()
-                    .filter(|line| line.quantity > 0)
-                    .collect(),
-                carrier: shorten(Some(required("carrier")?)),
-                number: tracking_number(number)
-                    .ok_or_else(|| refuse("number", "is no tracking number"))?,
-                ship_date: ship_date.map_err(|_| refuse("ship_date", "is no date"))?,
-                label: None,
+            let ship_date = ship_date.map_err(|_| refuse("ship_date", "is no date"))?;
+            let (label, number_now) = (None, number("number")?);
+            Ok(vec![if action == "ship" {
+                Answer::Shipped { lines, carrier, number: number_now, ship_date, label }
+            } else {
+                let replaces = number("replaces")?;
+                Answer::Corrected { replaces, lines, carrier, number: number_now, ship_date }
+            }])
+        }
+        action @ ("address_change" | "address_refuse") => {
+            let change = required("change")?.parse();
+            let change = change.map_err(|_| refuse("change", "is no whole number"))?;
+            Ok(vec![match action {
+                "address_change" => Answer::AddressChanged { change },
+                _ => Answer::AddressRefused { change, why: detail },
             }])
         }
         "cancel_accept" => Ok(vec![Answer::CancelAccepted]),

@@ -1,9 +1,10 @@
 //! WooCommerce: tracking numbers and deliveries, back into the shop.
 //!
 //! Numbers go into the extension "Shipment Tracking" where the shop has it, and into a note to the customer where not.
-//! Neither knows idempotency keys, so we look first.
+//! Neither knows idempotency keys, so we look first; and since two deliveries of one message at the same time both find
+//! nothing, we look again after writing, and of two that say the same, both deliveries leave the same one.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use domain::order::fact::Milestone;
 use ports::Http;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{code, request};
 use crate::rest;
 use crate::shipment::{Access, Shipment, Shown, encode, plain};
+use crate::shop_answer::ShopAnswer;
 
 /// Shows a parcel in the shop, unless it does already. The secret is `consumer key:consumer secret` of the REST API. The order is completed with its last parcel.
 ///
@@ -25,7 +27,7 @@ pub async fn show(http: &impl Http, access: Access<'_>, shipment: &Shipment<'_>)
         Some(shown) => shown,
         None => note(http, access, shipment).await?,
     };
-    if shipment.is_last {
+    if shipment.is_last && shipment.milestone == Milestone::Shipped {
         complete(http, access, shipment).await?;
     }
     Ok(shown)
@@ -52,9 +54,10 @@ async fn track(
         return Ok(None);
     }
     let known: Vec<Tracking> = rest::read(&what, &response)?;
-    let found = known.into_iter().find(|tracking| tracking.tracking_number == shipment.number);
+    let found = known.iter().find(|tracking| tracking.tracking_number == shipment.number);
     if let Some(tracking) = found {
-        return Ok(Some(Shown { reference: tracking.tracking_id, found: true }));
+        retract(http, access, &path, &known, shipment.replaces).await?;
+        return Ok(Some(Shown { reference: tracking.tracking_id.clone(), found: true }));
     }
 
     let providers: Value =
@@ -70,8 +73,48 @@ async fn track(
         body["custom_tracking_provider"] = json!(shipment.carrier);
         body["custom_tracking_link"] = json!(shipment.tracking_url());
     }
-    let tracking: Tracking = rest::call(http, request(access, "POST", &path, Some(&body))?).await?;
-    Ok(Some(Shown { reference: tracking.tracking_id, found: false }))
+    let _: Tracking = rest::call(http, request(access, "POST", &path, Some(&body))?).await?;
+    retract(http, access, &path, &known, shipment.replaces).await?;
+    let reference = settle(http, access, &path, shipment.number).await?;
+    Ok(Some(Shown { reference, found: false }))
+}
+
+/// Takes back a number that was wrong, once the right one is there.
+async fn retract(
+    http: &impl Http,
+    access: Access<'_>,
+    path: &str,
+    known: &[Tracking],
+    replaces: Option<&str>,
+) -> Result<()> {
+    let is_wrong = |known: &&Tracking| Some(known.tracking_number.as_str()) == replaces;
+    for wrong in known.iter().filter(is_wrong) {
+        remove(http, access, &format!("{path}/{}", wrong.tracking_id)).await?;
+    }
+    Ok(())
+}
+
+/// Leaves one tracking of a number, whoever else has just written it: everyone leaves the same one. Gives its id.
+async fn settle(http: &impl Http, access: Access<'_>, path: &str, number: &str) -> Result<String> {
+    let known: Vec<Tracking> = rest::call(http, request(access, "GET", path, None::<&()>)?).await?;
+    let same = known.into_iter().filter(|known| known.tracking_number == number);
+    let mut ids: Vec<String> = same.map(|known| known.tracking_id).collect();
+    ids.sort();
+    for other in ids.iter().skip(1) {
+        remove(http, access, &format!("{path}/{other}")).await?;
+    }
+    ids.into_iter().next().context("the shop does not show what it was just told")
+}
+
+/// Removes something; what is gone already is removed.
+async fn remove(http: &impl Http, access: Access<'_>, path: &str) -> Result<()> {
+    let delete = request(access, "DELETE", path, None::<&()>)?;
+    let what = format!("DELETE {}", delete.url);
+    let response = http.call(delete).await.with_context(|| format!("no answer to `{what}`"))?;
+    if response.status == 404 {
+        return Ok(());
+    }
+    rest::read::<Value>(&what, &response).map(drop)
 }
 
 /// The extension's own name of a carrier. It lists them by country, and a shop that removed all has an empty list there.
@@ -90,27 +133,71 @@ struct Note {
 /// Begins the note that says that a parcel arrived.
 const DELIVERED: &str = "Delivered: ";
 
+/// Begins the note that says that a number was wrong.
+const CORRECTED: &str = "Corrected: ";
+
 /// Writes the milestone into the order's notes, once.
 async fn note(http: &impl Http, access: Access<'_>, shipment: &Shipment<'_>) -> Result<Shown> {
-    let path = format!("wc/v3/orders/{}/notes", encode(shipment.order));
-    let known: Vec<Note> = rest::call(http, request(access, "GET", &path, None::<&()>)?).await?;
-    let is_delivery = shipment.milestone == Milestone::Delivered;
-    let is_same = |note: &&Note| {
-        names(&note.note, shipment.number) && note.note.starts_with(DELIVERED) == is_delivery
+    let Shipment { carrier, number, milestone, .. } = shipment;
+    let url = shipment.tracking_url();
+    let (opening, text) = match milestone {
+        Milestone::Shipped => {
+            ("", format!("Shipped with {carrier}, tracking number {number}: {url}"))
+        }
+        Milestone::Corrected => {
+            (CORRECTED, format!("{CORRECTED}{carrier}, tracking number {number}: {url}"))
+        }
+        Milestone::Delivered => (DELIVERED, format!("{DELIVERED}{carrier} {number}")),
     };
-    if let Some(note) = known.iter().find(is_same) {
-        return Ok(Shown { reference: note.id.to_string(), found: true });
-    }
-    let Shipment { carrier, number, .. } = shipment;
-    let text = if is_delivery {
-        format!("{DELIVERED}{carrier} {number}")
-    } else {
-        format!("Shipped with {carrier}, tracking number {number}: {}", shipment.tracking_url())
+    let is_same = |note: &str| {
+        let is_other = [DELIVERED, CORRECTED]
+            .iter()
+            .any(|other| note.starts_with(other) != (*other == opening));
+        names(note, number) && !is_other
     };
     // The customer hears of the number, and has the parcel when it is delivered.
-    let body = json!({ "note": text, "customer_note": !is_delivery });
-    let note: Note = rest::call(http, request(access, "POST", &path, Some(&body))?).await?;
-    Ok(Shown { reference: note.id.to_string(), found: false })
+    let is_for_customer = *milestone != Milestone::Delivered;
+    write_note(http, access, shipment.order, &text, is_for_customer, is_same).await
+}
+
+/// Tells the shop, and its customer, what came of a request to change an order: a note in the order. The secret is
+/// `consumer key:consumer secret` of the REST API.
+///
+/// # Errors
+/// When the shop can't be reached or refuses.
+pub async fn tell(http: &impl Http, access: Access<'_>, answer: &ShopAnswer<'_>) -> Result<Shown> {
+    let opening = answer.opening();
+    let is_same = |note: &str| note.starts_with(&opening);
+    write_note(http, access, answer.order, &answer.sentence(), true, is_same).await
+}
+
+/// Writes a note, unless the order has one that says the same.
+async fn write_note(
+    http: &impl Http,
+    access: Access<'_>,
+    order: &str,
+    text: &str,
+    is_for_customer: bool,
+    is_same: impl Fn(&str) -> bool,
+) -> Result<Shown> {
+    let path = format!("wc/v3/orders/{}/notes", encode(order));
+    let look = || request(access, "GET", &path, None::<&()>);
+    let known: Vec<Note> = rest::call(http, look()?).await?;
+    if let Some(note) = known.iter().find(|note| is_same(&note.note)) {
+        return Ok(Shown { reference: note.id.to_string(), found: true });
+    }
+    let body = json!({ "note": text, "customer_note": is_for_customer });
+    let _: Note = rest::call(http, request(access, "POST", &path, Some(&body))?).await?;
+    // As with trackings. A mail that went out twice can't be taken back; the note can.
+    let known: Vec<Note> = rest::call(http, look()?).await?;
+    let same = known.into_iter().filter(|note| is_same(&note.note));
+    let mut ids: Vec<u64> = same.map(|note| note.id).collect();
+    ids.sort_unstable();
+    for other in ids.iter().skip(1) {
+        remove(http, access, &format!("{path}/{other}?force=true")).await?;
+    }
+    let id = ids.first().context("the shop does not show what it was just told")?;
+    Ok(Shown { reference: id.to_string(), found: false })
 }
 
 /// Whether a text contains a number, and not only as a part of a longer one.

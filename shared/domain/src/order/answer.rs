@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::FulfillmentOrderId;
+use crate::id::{FulfillmentOrderId, ParcelId};
 use crate::order::fact::{Fact, Label, RejectReason, Units};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Progress, Stage, cancel};
+use crate::order::{
+    Cancellation, FulfillmentOrder, Order, Progress, Stage, address_change, cancel, number,
+};
 use crate::settings::Supplier;
 
 /// One answer. An empty list of lines means all that is open. Of what it accepts and what it rejects, lines say how many
@@ -26,6 +28,18 @@ pub enum Answer {
         ship_date: Date,
         label: Option<Label>,
     },
+    /// The number that it gave a parcel was wrong; it is this one. Lines are what is in it, should we not know it yet.
+    Corrected {
+        replaces: String,
+        lines: Vec<AnswerLine>,
+        carrier: String,
+        number: String,
+        ship_date: Date,
+    },
+    /// It ships to the address that it was told later.
+    AddressChanged { change: u32 },
+    /// It ships to the address that it had before.
+    AddressRefused { change: u32, why: String },
     /// It will not ship what it was asked to cancel.
     CancelAccepted,
     /// It ships all the same.
@@ -66,6 +80,9 @@ pub enum Refusal {
     /// There is nothing left in it to say this of.
     #[error("lines: nothing of this fulfillment order is open any more")]
     NothingOpen,
+    /// Nobody told it of such an address, or it answered otherwise before.
+    #[error("change: no such change of the address waits for your answer")]
+    NoSuchAddress,
     /// Nobody asked for a cancellation.
     #[error("type: nobody asked you to cancel this fulfillment order")]
     NotAsked,
@@ -122,6 +139,26 @@ pub fn record(
                 label: label.clone(),
             });
         }
+        Answer::Corrected { replaces, lines, carrier, number, ship_date } => {
+            let known = order.parcel_of_number(fulfillment_order_id, replaces);
+            facts.extend(match known {
+                Some((parcel_id, parcel)) => {
+                    number::correct(parcel_id, parcel, carrier, number, *ship_date)
+                }
+                // The correction overtook what it corrects.
+                None => {
+                    let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
+                    let parcel_id = order.next_parcel_id();
+                    shipped_and_corrected(parcel_id, fulfillment_order_id, answer, units)?
+                }
+            });
+        }
+        Answer::AddressChanged { change } => {
+            facts.extend(address_change::answered(order, fulfillment_order, *change, None)?);
+        }
+        Answer::AddressRefused { change, why } => {
+            facts.extend(address_change::answered(order, fulfillment_order, *change, Some(why))?);
+        }
         Answer::CancelAccepted | Answer::CancelRejected { .. } if !is_asked(fulfillment_order) => {
             return Err(Refusal::NotAsked);
         }
@@ -134,6 +171,33 @@ pub fn record(
         }
     }
     Ok(facts)
+}
+
+/// A parcel of which the right number came before the wrong one: when that comes, it is known.
+fn shipped_and_corrected(
+    parcel_id: ParcelId,
+    fulfillment_order_id: FulfillmentOrderId,
+    answer: &Answer,
+    units: Vec<Units>,
+) -> Result<Vec<Fact>, Refusal> {
+    let Answer::Corrected { replaces, carrier, number, ship_date, .. } = answer else {
+        return Ok(Vec::new());
+    };
+    if units.is_empty() {
+        return Err(Refusal::NothingOpen);
+    }
+    let (carrier, ship_date) = (carrier.clone(), *ship_date);
+    let wrong = Fact::Shipped {
+        parcel_id,
+        fulfillment_order_id,
+        carrier: carrier.clone(),
+        number: replaces.clone(),
+        ship_date,
+        units,
+        label: None,
+    };
+    let number = number.clone();
+    Ok(vec![wrong, Fact::NumberCorrected { parcel_id, carrier, number, ship_date }])
 }
 
 fn accepted(
@@ -195,11 +259,20 @@ fn is_repeated(
         // It will not ship what nobody waits for.
         Answer::Rejected { .. } | Answer::CancelAccepted => is_closed,
         // A number is one parcel's within a fulfillment order, whatever else the repeated answer says.
-        Answer::Shipped { carrier, number, .. } => order.parcels.values().any(|parcel| {
-            parcel.fulfillment_order_id == fulfillment_order_id
-                && parcel.carrier == *carrier
-                && parcel.number == *number
-        }),
+        Answer::Shipped { carrier, number, .. } => order
+            .parcel_of_number(fulfillment_order_id, number)
+            .is_some_and(|(_, parcel)| parcel.number != *number || parcel.carrier == *carrier),
+        Answer::Corrected { replaces, number, .. } => {
+            order.parcel_of_number(fulfillment_order_id, replaces).is_some_and(|(_, parcel)| {
+                parcel.number == *number || parcel.former_numbers.contains(number)
+            })
+        }
+        Answer::AddressChanged { change } => {
+            address_change::is_repeated(fulfillment_order, *change, false)
+        }
+        Answer::AddressRefused { change, .. } => {
+            address_change::is_repeated(fulfillment_order, *change, true)
+        }
         Answer::CancelRejected { .. } => fulfillment_order.cancellation == Cancellation::Rejected,
     }
 }

@@ -13,6 +13,7 @@ use crate::id::{
     ArticleId, FulfillmentOrderId, ItemId, LineId, LocationId, ParcelId, ServiceId, SupplierId,
 };
 use crate::money::Currency;
+use crate::order::amendment::Verdict;
 use crate::order::documents::Archived;
 use crate::shop_order::{Payment, ShippingChoice, ShopLine, Wishes};
 
@@ -96,6 +97,13 @@ pub enum Fact {
     CancelAsked { fulfillment_order_id: FulfillmentOrderId },
     /// The supplier will ship all the same.
     CancelRejected { fulfillment_order_id: FulfillmentOrderId, why: String },
+    /// The supplier was told another address, and will answer later. `change` counts the order's addresses from 1, the
+    /// first one not included.
+    AddressAsked { fulfillment_order_id: FulfillmentOrderId, change: u32 },
+    /// The supplier ships to that address.
+    AddressChanged { fulfillment_order_id: FulfillmentOrderId, change: u32 },
+    /// The supplier ships to the address that it had before.
+    AddressRefused { fulfillment_order_id: FulfillmentOrderId, change: u32, why: String },
     /// These units left the fulfillment order for good: it was cancelled before or by the supplier.
     Withdrawn { fulfillment_order_id: FulfillmentOrderId, units: Vec<Units> },
     /// These units of the order will not be shipped by anyone.
@@ -111,14 +119,46 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<Label>,
     },
+    /// The supplier had named a wrong number. This one is the parcel's: its journey begins anew.
+    NumberCorrected { parcel_id: ParcelId, carrier: String, number: String, ship_date: Date },
     /// The tracking service watches the parcel.
     TrackingRegistered { parcel_id: ParcelId },
     /// The carrier saw the parcel: scans that we had not heard of.
     Tracked { parcel_id: ParcelId, scans: Vec<Scan> },
     /// Nobody asks for the parcel any more.
     TrackingStopped { parcel_id: ParcelId, why: String },
+    /// The intent to show something in a shop that could not tell a second time from more of it.
+    ShopUpdateStarted { parcel_id: ParcelId, milestone: Milestone },
     /// The shop shows what we know.
-    ShopUpdated { parcel_id: ParcelId, milestone: Milestone, shop_reference: String, found: bool },
+    ShopUpdated {
+        parcel_id: ParcelId,
+        milestone: Milestone,
+        shop_reference: String,
+        found: bool,
+        /// The number that it shows, where that was corrected in between.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    /// The shop will not show it, however often it is asked. A person decides.
+    ShopUpdateRefused { parcel_id: ParcelId, milestone: Milestone, why: String },
+    /// A person looked: the shop shows it, or it is to be tried again.
+    ShopUpdateResolved {
+        parcel_id: ParcelId,
+        milestone: Milestone,
+        shown: bool,
+        by: String,
+        why: String,
+    },
+    /// The shop was told what came of a request to change the order; requests count from 1.
+    ShopAnswered {
+        request: u16,
+        verdict: Verdict,
+        shop_reference: String,
+        found: bool,
+        /// Why the shop does not take it, if so; nobody tries again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
     /// A document was archived.
     Archived(Archived),
 }
@@ -153,20 +193,28 @@ impl Fact {
             Self::CancelWanted { .. } => "CancelWanted",
             Self::CancelAsked { .. } => "CancelAsked",
             Self::CancelRejected { .. } => "CancelRejected",
+            Self::AddressAsked { .. } => "AddressAsked",
+            Self::AddressChanged { .. } => "AddressChanged",
+            Self::AddressRefused { .. } => "AddressRefused",
             Self::Withdrawn { .. } => "Withdrawn",
             Self::Cancelled { .. } => "Cancelled",
             Self::Shipped { .. } => "Shipped",
+            Self::NumberCorrected { .. } => "NumberCorrected",
             Self::TrackingRegistered { .. } => "TrackingRegistered",
             Self::Tracked { .. } => "Tracked",
             Self::TrackingStopped { .. } => "TrackingStopped",
+            Self::ShopUpdateStarted { .. } => "ShopUpdateStarted",
             Self::ShopUpdated { .. } => "ShopUpdated",
+            Self::ShopUpdateRefused { .. } => "ShopUpdateRefused",
+            Self::ShopUpdateResolved { .. } => "ShopUpdateResolved",
+            Self::ShopAnswered { .. } => "ShopAnswered",
             Self::Archived(_) => "Archived",
         }
     }
 }
 
-/// Where a contact lies in `People`: the key of its item under the order. Hashes of the contact and of the payload it
-/// came in, `contact.payload`.
+/// Where a contact lies in `People`: the key of its item under the order. Hashes of the contact, of the payload it came
+/// in, and of where it goes: `contact.payload.destination`. The last came later and may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContactRef(pub String);
 
@@ -176,6 +224,14 @@ impl ContactRef {
     pub fn is_same_contact(&self, other: &Self) -> bool {
         let contact = |contact_ref: &Self| contact_ref.0.split('.').next().map(str::to_owned);
         contact(self) == contact(other)
+    }
+
+    /// Whether both are delivered to alike, whatever else they say of the person.
+    #[must_use]
+    pub fn is_same_destination(&self, other: &Self) -> bool {
+        let destination = |contact_ref: &Self| contact_ref.0.split('.').nth(2).map(str::to_owned);
+        let is_same = destination(self).is_some() && destination(self) == destination(other);
+        is_same || self.is_same_contact(other)
     }
 }
 
@@ -454,6 +510,8 @@ pub struct Label {
 pub enum Milestone {
     /// It is on its way, with this number.
     Shipped,
+    /// Its number was wrong; it is this one.
+    Corrected,
     /// The customer has it.
     Delivered,
 }
@@ -464,6 +522,7 @@ impl Milestone {
     pub fn name(self) -> &'static str {
         match self {
             Self::Shipped => "shipped",
+            Self::Corrected => "corrected",
             Self::Delivered => "delivered",
         }
     }

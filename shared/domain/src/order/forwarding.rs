@@ -10,6 +10,12 @@ use crate::order::fact::Fact;
 use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, cancel};
 use crate::settings::{Channel, Supplier};
 
+/// Who found out, where no person did.
+const LOOK_UP: &str = "look-up";
+
+/// How long a delivery may be at a purchase: twice the longest that a function may take, and less than the queue waits.
+const BUYING_FOR: SignedDuration = SignedDuration::from_mins(1);
+
 /// What the supplier is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
@@ -17,6 +23,8 @@ pub enum Call {
     Nothing,
     /// Buy.
     Submit,
+    /// Nothing but to ask whether it has been bought: asked to buy again, the supplier would.
+    LookUp,
     /// Nothing: whether it has been bought can't be asked. A person decides.
     Doubt,
     /// It is off: you did not answer in time.
@@ -95,17 +103,41 @@ pub fn call(
 ) -> Call {
     let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
     let is_open = !fulfillment_order.unshipped().is_empty();
-    let drops_repeats = matches!(supplier.channel, Channel::Api { .. });
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) if is_first => Call::Submit,
-        (Stage::Submitting, _) if !drops_repeats => Call::Doubt,
+        (Stage::Submitting, _) if matches!(supplier.channel, Channel::Email { .. }) => Call::Doubt,
         // A cancellation overtook the retry. The supplier refuses what was cancelled before it came.
         (Stage::Submitting, Cancellation::Requested) => Call::Cancel,
-        (Stage::Submitting, _) => Call::Submit,
+        (Stage::Submitting, _) if drops_repeats(supplier) => Call::Submit,
+        (Stage::Submitting, _) if is_being_bought(fulfillment_order, now) => Call::Nothing,
+        (Stage::Submitting, _) => Call::LookUp,
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) if is_open => Call::Cancel,
         (Stage::Submitted, _) if is_off => Call::Withdraw,
         _ => Call::Nothing,
     }
+}
+
+fn drops_repeats(supplier: &Supplier) -> bool {
+    matches!(supplier.channel, Channel::Api { drops_repeats: true, .. })
+}
+
+/// Whether the delivery that put the intent on record may still be at it: then a look-up says nothing.
+fn is_being_bought(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
+    fulfillment_order.submitting_since.is_some_and(|since| now < since + BUYING_FOR)
+}
+
+/// The supplier was asked, and has never had it: it is bought under an intent of its own, which one delivery alone can
+/// put on record.
+#[must_use]
+pub fn never_bought(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec<Fact> {
+    let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
+        return Vec::new();
+    };
+    if fulfillment_order.stage != Stage::Submitting {
+        return Vec::new();
+    }
+    let why = "the supplier has never had it".to_owned();
+    resolved(order, fulfillment_order, false, LOOK_UP, why)
 }
 
 /// The supplier took it.
@@ -182,8 +214,18 @@ pub fn resolve(
     if fulfillment_order.stage != Stage::InDoubt {
         return Vec::new();
     }
-    let resolved =
-        Fact::Resolved { fulfillment_order_id, bought, by: by.to_owned(), why: why.to_owned() };
+    resolved(order, fulfillment_order, bought, by, why.to_owned())
+}
+
+fn resolved(
+    order: &Order,
+    fulfillment_order: &FulfillmentOrder,
+    bought: bool,
+    by: &str,
+    why: String,
+) -> Vec<Fact> {
+    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
+    let resolved = Fact::Resolved { fulfillment_order_id, bought, by: by.to_owned(), why };
     let is_off = !bought && order.cancel_requested.is_some();
     let released = if is_off { cancel::released(order, fulfillment_order) } else { Vec::new() };
     std::iter::once(resolved).chain(released).collect()

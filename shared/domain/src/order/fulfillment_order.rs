@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::id::{ItemId, LocationId, ServiceId, SupplierId};
-use crate::order::fact::{Fact, Planned, Units};
+use crate::order::fact::{ContactRef, Fact, Planned, Units};
 
 /// The part of an order that one supplier ships from one location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,18 @@ pub struct FulfillmentOrder {
     pub overdue: bool,
     /// How far its cancellation is.
     pub cancellation: Cancellation,
+    /// Why the supplier did not let go of it, in its own words.
+    pub cancel_refusal: Option<String>,
+    /// Since when it has been about to be bought.
+    pub submitting_since: Option<Timestamp>,
+    /// The contact with which the supplier was first asked; it is asked again with the same.
+    pub contact: Option<ContactRef>,
+    /// Which of the order's addresses the supplier has, counted from the first one, 0.
+    pub destination: u32,
+    /// The newest address that the supplier was told later, and has not answered on.
+    pub address_asked: Option<u32>,
+    /// An address that it did not take any more, and why.
+    pub address_refused: Option<(u32, String)>,
 }
 
 /// How far a fulfillment order is.
@@ -109,12 +121,24 @@ impl FulfillmentOrder {
             ship_by: None,
             overdue: false,
             cancellation: Cancellation::None,
+            cancel_refusal: None,
+            submitting_since: None,
+            contact: None,
+            destination: 0,
+            address_asked: None,
+            address_refused: None,
         }
+    }
+
+    /// The intent to buy, with the contact and the address that the order has at that moment.
+    pub(super) fn begin(&mut self, at: Timestamp, contact: Option<ContactRef>, destination: u32) {
+        self.stage = Stage::Submitting;
+        self.submitting_since = Some(at);
+        (self.contact, self.destination) = (contact, destination);
     }
 
     pub(super) fn evolve(&mut self, fact: &Fact) {
         match fact {
-            Fact::SubmissionStarted { .. } => self.stage = Stage::Submitting,
             Fact::Submitted { supplier_reference, answer_by, .. } => {
                 self.supplier_reference = supplier_reference.clone();
                 self.answer_by = Some(*answer_by);
@@ -144,11 +168,18 @@ impl FulfillmentOrder {
             Fact::InDoubt { .. } => self.stage = Stage::InDoubt,
             Fact::Resolved { bought, .. } => {
                 self.stage = if *bought { Stage::Submitted } else { Stage::Planned };
+                // What was not bought goes to wherever the order goes when it is.
+                if !*bought {
+                    self.contact = None;
+                }
             }
             Fact::Overdue { .. } => self.overdue = true,
             Fact::CancelWanted { .. } => self.cancellation = Cancellation::Requested,
             Fact::CancelAsked { .. } => self.cancellation = Cancellation::Asked,
-            Fact::CancelRejected { .. } => self.cancellation = Cancellation::Rejected,
+            Fact::CancelRejected { why, .. } => {
+                self.cancellation = Cancellation::Rejected;
+                self.cancel_refusal = Some(why.clone());
+            }
             _ => {}
         }
     }

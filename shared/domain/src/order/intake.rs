@@ -5,11 +5,8 @@ use jiff::Timestamp;
 use crate::address::Country;
 use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
-use crate::order::{Cancellation, FulfillmentOrder, Order};
+use crate::order::{BY_SHOP as SHOP, Cancellation, FulfillmentOrder, Order};
 use crate::shop_order::{Payment, ShopOrder};
-
-/// Who cancels and changes when the shop says so.
-const SHOP: &str = "shop";
 
 /// Takes what the shop says: the whole order if it is new, else the difference to what we know.
 ///

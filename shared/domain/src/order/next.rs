@@ -7,7 +7,8 @@ use crate::id::{FulfillmentOrderId, OrderId};
 use crate::message::{Message, ParcelRef};
 use crate::order::fact::{Fact, Hold, RejectReason, Units};
 use crate::order::{
-    Cancellation, FulfillmentOrder, Order, Stage, documents, forwarding, push_back, tracking,
+    Cancellation, FulfillmentOrder, Order, Stage, address_change, documents, forwarding, push_back,
+    tracking,
 };
 use crate::settings::Tracking;
 
@@ -49,7 +50,14 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
         }
         if let Some(milestone) = push_back::owed(parcel) {
             let message = Message::UpdateShop { order_id: order_id.clone(), parcel_id: *parcel_id };
-            owed.push(Owed { not_before: changed_at, end: milestone.name(), message });
+            let not_before = push_back::due_at(parcel, milestone, changed_at);
+            owed.push(Owed { not_before, end: milestone.name(), message });
+        }
+    }
+    for (request, amendment) in order.numbered_amendments() {
+        if let Some(verdict) = amendment.owed(order) {
+            let message = Message::AnswerShop { order_id: order_id.clone(), request };
+            owed.push(Owed { not_before: changed_at, end: verdict.name(), message });
         }
     }
     for document in documents::owed(order) {
@@ -100,16 +108,18 @@ fn supplier_is_due(
     fulfillment_order: &FulfillmentOrder,
     changed_at: Timestamp,
 ) -> Option<(&'static str, Timestamp)> {
+    let is_moved = address_change::wanted(order, fulfillment_order).is_some();
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Planned, _) if forwarding::may_submit(order) => {
             Some(("submit", fulfillment_order.planned.submit_at))
         }
-        (Stage::Submitting, _) => Some(("submit", changed_at)),
+        (Stage::Submitting, _) => Some(("settle", changed_at)),
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested)
             if !fulfillment_order.unshipped().is_empty() =>
         {
             Some(("cancel", changed_at))
         }
+        (Stage::Submitted | Stage::Accepted, _) if is_moved => Some(("readdress", changed_at)),
         // No deadline yet: a person found out that the supplier has it.
         (Stage::Submitted, _) => {
             Some(("withdraw", fulfillment_order.answer_by.unwrap_or(changed_at)))

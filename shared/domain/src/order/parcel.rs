@@ -31,8 +31,20 @@ pub struct Parcel {
     pub stopped: Option<String>,
     /// Every scan, each once, in order of event time and rank.
     pub scans: BTreeSet<Scan>,
+    /// Numbers that the supplier named and took back.
+    pub former_numbers: BTreeSet<String>,
+    /// Which of the order's addresses it went to, counted from the first one, 0.
+    pub destination: u32,
+    /// The address that its supplier had been told when it left, and had not answered on.
+    pub address_asked: Option<u32>,
     /// What the shop was told, and the shop's name for it.
     pub pushed: BTreeMap<Milestone, String>,
+    /// The number that the shop shows.
+    pub shown_number: Option<String>,
+    /// What is about to be shown, since when: the intent is on record, the outcome isn't.
+    pub showing_since: BTreeMap<Milestone, Timestamp>,
+    /// What the shop will not show, and why; a person decides.
+    pub refused: BTreeMap<Milestone, String>,
 }
 
 impl Parcel {
@@ -60,7 +72,7 @@ impl Parcel {
 }
 
 impl Parcel {
-    pub(super) fn evolve(&mut self, fact: &Fact) {
+    pub(super) fn evolve(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
             Fact::TrackingRegistered { .. } => self.registered = true,
             Fact::Tracked { scans, .. } => {
@@ -68,10 +80,41 @@ impl Parcel {
                 self.scans.extend(scans.iter().cloned());
             }
             Fact::TrackingStopped { why, .. } => self.stopped = Some(why.clone()),
-            Fact::ShopUpdated { milestone, shop_reference, .. } => {
-                self.pushed.insert(*milestone, shop_reference.clone());
+            Fact::NumberCorrected { carrier, number, ship_date, .. } => {
+                self.renumber(at, carrier, number, *ship_date);
+            }
+            _ => self.evolve_shown(at, fact),
+        }
+    }
+
+    /// What the shop shows of it.
+    fn evolve_shown(&mut self, at: Timestamp, fact: &Fact) {
+        match fact {
+            Fact::ShopUpdateStarted { milestone, .. } => {
+                self.showing_since.insert(*milestone, at);
+            }
+            Fact::ShopUpdated { milestone, shop_reference, number, .. } => {
+                self.show(*milestone, shop_reference, number.as_ref());
+            }
+            Fact::ShopUpdateRefused { milestone, why, .. } => {
+                self.refused.insert(*milestone, why.clone());
+            }
+            Fact::ShopUpdateResolved { milestone, shown, .. } => {
+                self.refused.remove(milestone);
+                self.showing_since.remove(milestone);
+                if *shown {
+                    self.show(*milestone, "-", None);
+                }
             }
             _ => {}
+        }
+    }
+
+    fn show(&mut self, milestone: Milestone, shop_reference: &str, number: Option<&String>) {
+        self.refused.remove(&milestone);
+        self.pushed.insert(milestone, shop_reference.to_owned());
+        if milestone != Milestone::Delivered {
+            self.shown_number = Some(number.unwrap_or(&self.number).clone());
         }
     }
 }

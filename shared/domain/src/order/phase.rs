@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::address_change::Readdress;
 use crate::order::fact::{Item, ScanStatus};
 use crate::order::{Cancellation, Order, Stage};
 
@@ -15,11 +16,11 @@ pub enum Phase {
     Delivered,
     /// Some of it is in a parcel that has not arrived.
     InTransit,
-    /// A parcel came back or is lost, or nobody knows whether it was bought. A person decides.
+    /// A parcel came back or is lost, nobody knows whether it was bought, or its shop will not show it. A person decides.
     Failed,
     /// Something stops it.
     Held,
-    /// It is being cancelled.
+    /// It is being cancelled, or sent to another address.
     Amending,
     /// A supplier has it.
     AwaitingSupplier,
@@ -87,7 +88,9 @@ fn is_delivered(order: &Order) -> bool {
 
 fn is_failed(order: &Order) -> bool {
     let is_lost = |parcel: &super::Parcel| {
-        parcel.stopped.is_some() || parcel.status() == ScanStatus::Returned
+        parcel.stopped.is_some()
+            || parcel.status() == ScanStatus::Returned
+            || !parcel.refused.is_empty()
     };
     order.parcels.values().any(is_lost)
         || order
@@ -97,12 +100,12 @@ fn is_failed(order: &Order) -> bool {
 }
 
 fn is_amending(order: &Order) -> bool {
-    let is_asking =
-        |cancellation| matches!(cancellation, Cancellation::Requested | Cancellation::Asked);
-    order
-        .fulfillment_orders
-        .values()
-        .any(|known| is_asking(known.cancellation) && !known.unshipped().is_empty())
+    let is_asked = |known: &super::FulfillmentOrder| {
+        let readdress = known.readdress(order.address_changes);
+        matches!(known.cancellation, Cancellation::Requested | Cancellation::Asked)
+            || matches!(readdress, Readdress::Wanted | Readdress::Asked)
+    };
+    order.fulfillment_orders.values().any(|known| is_asked(known) && !known.unshipped().is_empty())
 }
 
 fn is_with_supplier(order: &Order) -> bool {

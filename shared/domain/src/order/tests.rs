@@ -1,6 +1,7 @@
 //! The rules of an order, as tables: what is given, what is decided, what comes of it; and that deciding once more on
 //! what came of it yields nothing.
 
+mod amendments;
 mod facts;
 mod intake;
 mod parcels;

@@ -58,19 +58,22 @@ pub fn rounds_between_looks(shipped_at: Timestamp, now: Timestamp) -> i64 {
     }
 }
 
-/// The tracking service watches the parcel.
+/// The tracking service watches the parcel under this number.
 #[must_use]
-pub fn register(order: &Order, parcel_id: ParcelId) -> Vec<Fact> {
-    let is_new = order.parcels.get(&parcel_id).is_some_and(|parcel| !parcel.registered);
+pub fn register(order: &Order, parcel_id: ParcelId, number: &str) -> Vec<Fact> {
+    let is_new = order
+        .parcels
+        .get(&parcel_id)
+        .is_some_and(|parcel| !parcel.registered && parcel.number == number);
     if is_new { vec![Fact::TrackingRegistered { parcel_id }] } else { Vec::new() }
 }
 
-/// Takes the scans that we had not heard of and that can be this parcel's.
+/// Takes the scans of a number that we had not heard of and that can be this parcel's.
 #[must_use]
-pub fn record(order: &Order, parcel_id: ParcelId, scans: &[Scan]) -> Vec<Fact> {
-    let Some(parcel) = order.parcels.get(&parcel_id) else {
-        return Vec::new();
-    };
+pub fn record(order: &Order, parcel_id: ParcelId, number: &str, scans: &[Scan]) -> Vec<Fact> {
+    // The number may have been corrected while the carrier was asked for the wrong one.
+    let known = order.parcels.get(&parcel_id).filter(|parcel| parcel.number == number);
+    let Some(parcel) = known else { return Vec::new() };
     let left_at = parcel
         .ship_date
         .to_zoned(jiff::tz::TimeZone::UTC)
@@ -89,10 +92,13 @@ pub fn record(order: &Order, parcel_id: ParcelId, scans: &[Scan]) -> Vec<Fact> {
     vec![Fact::Tracked { parcel_id, scans: news }]
 }
 
-/// Nobody asks for the parcel any more.
+/// Nobody asks for the parcel under this number any more.
 #[must_use]
-pub fn stop(order: &Order, parcel_id: ParcelId, why: &str) -> Vec<Fact> {
-    let is_moving = order.parcels.get(&parcel_id).is_some_and(Parcel::is_moving);
+pub fn stop(order: &Order, parcel_id: ParcelId, number: &str, why: &str) -> Vec<Fact> {
+    let is_moving = order
+        .parcels
+        .get(&parcel_id)
+        .is_some_and(|parcel| parcel.is_moving() && parcel.number == number);
     if is_moving {
         vec![Fact::TrackingStopped { parcel_id, why: why.to_owned() }]
     } else {

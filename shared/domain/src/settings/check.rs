@@ -124,7 +124,7 @@ impl Settings {
 
 fn check_supplier(supplier: &Supplier, path: &str, findings: &mut Findings) {
     match &supplier.channel {
-        Channel::Api { url } => {
+        Channel::Api { url, .. } => {
             findings.add(!is_safe_url(url), format_args!("{path}.channel.url"), NO_SAFE_URL);
         }
         Channel::Email { address } => {

@@ -8,7 +8,7 @@ impl Supplier {
     #[must_use]
     pub fn may_name(&self, url: &str) -> bool {
         let own = match &self.channel {
-            Channel::Api { url } => origin(url),
+            Channel::Api { url, .. } => origin(url),
             Channel::Email { .. } => None,
         };
         origin(url).is_some_and(|origin| own == Some(origin) || is_public(origin))
@@ -48,7 +48,10 @@ mod tests {
             score: 50,
             paused: false,
         };
-        let by_api = supplier(Channel::Api { url: "http://127.0.0.1:9000/nord".to_owned() });
+        let by_api = supplier(Channel::Api {
+            url: "http://127.0.0.1:9000/nord".to_owned(),
+            drops_repeats: true,
+        });
         let by_mail = supplier(Channel::Email { address: "a@b.example".to_owned() });
         for (url, own, any) in [
             ("http://127.0.0.1:9000/labels/1.pdf", true, false),

@@ -29,7 +29,7 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
         return respond(404, &json!({ "error": "there is nothing here" }));
     }
     let path: Vec<&str> = path.split('/').collect();
-    let ["orders", order, what @ ("shipments" | "refunds"), name] = path.as_slice() else {
+    let ["orders", order, what @ ("shipments" | "refunds" | "answers"), name] = path.as_slice() else {
         return respond(404, &json!({ "error": "there is nothing here" }));
     };
     let gateway = shop.gateway;
@@ -45,8 +45,16 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
             }
             response
         }
+        ("answers", Ok(body)) => respond(take_answer(sale, name, &body), &json!({})),
         (_, Ok(body)) => respond(put(sale, name, &body), &json!({})),
     }
+}
+
+/// Takes an answer, and tells whether that was new.
+fn take_answer(sale: &mut Sale, request: &str, body: &Value) -> u16 {
+    let text = body["text"].as_str().unwrap_or_default().to_owned();
+    let before = sale.answers.insert(request.to_owned(), text.clone());
+    if before == Some(text) { 200 } else { 201 }
 }
 
 /// Pays back, once for each key.

@@ -31,6 +31,8 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
         Some("FulfillmentLines") => fulfillment_lines(shop, variables),
         Some("FulfillmentOrderLines") => fulfillment_order_lines(shop, variables),
         Some("FulfillmentCreate") => fulfillment_create(shop, &variables["fulfillment"]),
+        Some("TrackingUpdate") => tracking_update(shop, variables),
+        Some("OrderAnswer") => order_answer(shop, variables),
         Some("FulfillmentEventCreate") => event_create(shop, &variables["fulfillmentEvent"]),
         Some("Refunds") => refunds::refunds(shop, variables),
         Some("RefundCreate") => refunds::refund_create(shop, variables),
@@ -208,6 +210,42 @@ fn take(sale: &mut Sale, shares: &[Value]) -> Result<BTreeMap<String, u32>, &'st
         *lines.entry(line.line_id.clone()).or_default() += quantity;
     }
     Ok(lines)
+}
+
+fn tracking_update(shop: &mut Shop, variables: &Value) -> Value {
+    let wanted = id(&variables["fulfillmentId"]);
+    let mut parcels = shop.sales.values_mut().flat_map(|sale| &mut sale.parcels);
+    let known = parcels.find(|parcel| parcel.reference == wanted);
+    let mut errors = Vec::new();
+    match known {
+        Some(parcel) => {
+            let info = &variables["trackingInfoInput"];
+            info["number"].as_str().unwrap_or_default().clone_into(&mut parcel.number);
+            info["company"].as_str().unwrap_or_default().clone_into(&mut parcel.carrier);
+            parcel.url = info["url"].as_str().map(str::to_owned);
+        }
+        None => errors
+            .push(json!({ "field": ["fulfillmentId"], "message": "Fulfillment does not exist." })),
+    }
+    json!({ "fulfillmentTrackingInfoUpdate": { "userErrors": errors } })
+}
+
+/// Tags and metafields are sets: to add what is there changes nothing.
+fn order_answer(shop: &mut Shop, variables: &Value) -> Value {
+    let Some(sale) = shop.sales.get_mut(id(&variables["id"])) else {
+        let error = json!({ "field": ["id"], "message": "Order does not exist" });
+        return json!({
+            "tagsAdd": { "userErrors": [error] },
+            "metafieldsSet": { "userErrors": [error] },
+        });
+    };
+    let tags = variables["tags"].as_array().into_iter().flatten();
+    sale.tags.extend(tags.filter_map(Value::as_str).map(str::to_owned));
+    for field in variables["metafields"].as_array().into_iter().flatten() {
+        let text = |name: &str| field[name].as_str().unwrap_or_default().to_owned();
+        sale.answers.insert(text("key"), text("value"));
+    }
+    json!({ "tagsAdd": { "userErrors": [] }, "metafieldsSet": { "userErrors": [] } })
 }
 
 fn event_create(shop: &mut Shop, input: &Value) -> Value {

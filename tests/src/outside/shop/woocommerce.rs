@@ -33,6 +33,7 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
             (Some(_), "GET", ["providers"]) => respond(200, &providers()),
             (Some(sale), "GET", []) => respond(200, &trackings(sale)),
             (Some(sale), "POST", []) => respond(201, &track(sale, id, &body)),
+            (Some(sale), "DELETE", [tracking]) => untrack(sale, tracking),
             (None, ..) => error(404, "woocommerce_rest_shipment_tracking_invalid_order"),
             _ => no_route(),
         },
@@ -40,6 +41,7 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
             match (shop.sales.get_mut(*order), request.method, rest) {
                 (Some(sale), "GET", ["notes"]) => respond(200, &json!(sale.notes)),
                 (Some(sale), "POST", ["notes"]) => respond(201, &note(sale, id, &body)),
+                (Some(sale), "DELETE", ["notes", note]) => unnote(sale, note),
                 (Some(sale), "GET", []) => respond(200, &refunds::order(sale)),
                 (Some(sale), "GET", ["refunds", refund]) => refunds::refund(sale, refund),
                 (Some(sale), "POST", ["refunds"]) => {
@@ -101,6 +103,24 @@ fn track(sale: &mut Sale, id: u64, body: &Value) -> Value {
     let answer = tracking(&parcel);
     sale.parcels.push(parcel);
     answer
+}
+
+fn untrack(sale: &mut Sale, reference: &str) -> Response {
+    let Some(at) = sale.parcels.iter().position(|parcel| parcel.reference == reference) else {
+        return error(404, "woocommerce_rest_shipment_tracking_invalid_id");
+    };
+    respond(200, &tracking(&sale.parcels.remove(at)))
+}
+
+/// Without `force=true` it would be put into a bin that notes don't have.
+fn unnote(sale: &mut Sale, name: &str) -> Response {
+    let Some(id) = name.strip_suffix("?force=true") else {
+        return error(501, "woocommerce_rest_trash_not_supported");
+    };
+    let Some(at) = sale.notes.iter().position(|note| note.id.to_string() == id) else {
+        return error(404, "woocommerce_rest_invalid_id");
+    };
+    respond(200, &json!(sale.notes.remove(at)))
 }
 
 fn change(sale: &mut Sale, body: &Value) -> Value {

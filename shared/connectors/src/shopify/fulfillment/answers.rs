@@ -22,6 +22,11 @@ pub(super) const FULFILLMENT_EVENT_CREATE: Document = Document {
     text: include_str!("fulfillment_event_create.graphql"),
 };
 
+pub(super) const TRACKING_UPDATE: Document =
+    Document { name: "tracking_update", text: include_str!("tracking_update.graphql") };
+pub(super) const ORDER_ANSWER: Document =
+    Document { name: "order_answer", text: include_str!("order_answer.graphql") };
+
 /// Pages of lines that are read at the most. A page has 200 lines, and no order more than 500.
 const PAGES_MAX: usize = 10;
 
@@ -196,5 +201,27 @@ pub(super) struct EventCreated {
 #[serde(rename_all = "camelCase")]
 pub(super) struct EventPayload {
     pub(super) fulfillment_event: Option<Named>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+/// Answer of [`TRACKING_UPDATE`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TrackingUpdated {
+    pub(super) fulfillment_tracking_info_update: Outcome,
+}
+
+/// Answer of [`ORDER_ANSWER`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderAnswered {
+    pub(super) tags_add: Outcome,
+    pub(super) metafields_set: Outcome,
+}
+
+/// What a mutation that makes nothing new says.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Outcome {
     pub(super) user_errors: Vec<UserError>,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::order::fact::Fact;
 
 /// Every fact as it is stored, with every field that one can have.
-const STORED: [&str; 34] = [
+const STORED: [&str; 42] = [
     r##"{"type":"Received","number":"#1","placed_at":"2026-11-20T09:00:00Z","updated_at":"2026-11-20T09:00:00Z",
         "test":false,"payment":"partly_paid","currency":"EUR","lines":[{"line_id":"1","sku":"SET","title":"Set",
         "quantity":2,"unit_price_minor":2000,"ships":true}],"shipping":{"title":"Parcel","express":true,
@@ -49,15 +49,25 @@ const STORED: [&str; 34] = [
     r#"{"type":"CancelWanted","fulfillment_order_id":1}"#,
     r#"{"type":"CancelAsked","fulfillment_order_id":1}"#,
     r#"{"type":"CancelRejected","fulfillment_order_id":1,"why":"packed"}"#,
+    r#"{"type":"AddressAsked","fulfillment_order_id":1,"change":1}"#,
+    r#"{"type":"AddressChanged","fulfillment_order_id":1,"change":1}"#,
+    r#"{"type":"AddressRefused","fulfillment_order_id":1,"change":1,"why":"packed"}"#,
     r#"{"type":"Withdrawn","fulfillment_order_id":1,"units":[]}"#,
     r#"{"type":"Cancelled","units":[],"why":"customer"}"#,
     r#"{"type":"Shipped","parcel_id":1,"fulfillment_order_id":1,"carrier":"DHL","number":"N1",
         "ship_date":"2026-11-20","units":[],"label":{"url":"https://supplier.example/label"}}"#,
+    r#"{"type":"NumberCorrected","parcel_id":1,"carrier":"DHL","number":"N2","ship_date":"2026-11-20"}"#,
     r#"{"type":"TrackingRegistered","parcel_id":1}"#,
     r#"{"type":"Tracked","parcel_id":1,"scans":[{"at":"2026-11-21T09:00:00Z","status":"out_for_delivery",
         "code":"OutForDelivery_Other"}]}"#,
     r#"{"type":"TrackingStopped","parcel_id":1,"why":"60 days"}"#,
-    r#"{"type":"ShopUpdated","parcel_id":1,"milestone":"delivered","shop_reference":"gid://1","found":true}"#,
+    r#"{"type":"ShopUpdateStarted","parcel_id":1,"milestone":"shipped"}"#,
+    r#"{"type":"ShopUpdated","parcel_id":1,"milestone":"delivered","shop_reference":"gid://1","found":true,
+        "number":"N1"}"#,
+    r#"{"type":"ShopUpdateRefused","parcel_id":1,"milestone":"corrected","why":"no such order"}"#,
+    r#"{"type":"ShopUpdateResolved","parcel_id":1,"milestone":"shipped","shown":true,"by":"eve","why":"seen"}"#,
+    r#"{"type":"ShopAnswered","request":1,"verdict":"too_late","shop_reference":"-","found":false,
+        "refused":"no such order"}"#,
     r#"{"type":"Archived","document":"invoice","key":"documents/1","sha256":"00","bytes":9,
         "media_type":"application/pdf"}"#,
     r#"{"type":"Archived","document":{"label":1},"key":"documents/2","sha256":"00","bytes":9,
@@ -65,7 +75,7 @@ const STORED: [&str; 34] = [
 ];
 
 /// How many kinds of facts there are; [`Fact::name`] must be told of a new one, and so must this.
-const KINDS: usize = 33;
+const KINDS: usize = 41;
 
 #[test]
 fn every_fact_is_stored_as_spelled_out_here() {
@@ -104,6 +114,8 @@ fn fields_that_came_later_may_be_missing() {
         r#"{"type":"Mapped","items":[{"id":{"line":"1","article":"mug"},"per_unit":1,"title":"Mug","weight_g":4}]}"#,
         r#"{"type":"Routed","fulfillment_orders":[],"candidates":[],"settings_version":7}"#,
         r#"{"type":"Submitted","fulfillment_order_id":1,"answer_by":"2026-11-21T09:00:00Z"}"#,
+        r#"{"type":"ShopUpdated","parcel_id":1,"milestone":"shipped","shop_reference":"1","found":false}"#,
+        r#"{"type":"ShopAnswered","request":1,"verdict":"done","shop_reference":"1","found":false}"#,
     ] {
         assert!(serde_json::from_str::<Fact>(stored).is_ok(), "{stored}");
     }
