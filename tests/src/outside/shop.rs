@@ -220,6 +220,16 @@ impl Shop {
         self.sales.get_mut(order).expect("the shop sold the order")
     }
 
+    /// Someone deletes an order in the shop.
+    pub fn forget(&mut self, order: &str) {
+        self.sales.remove(order);
+    }
+
+    /// Someone restores it.
+    pub fn remember(&mut self, order: &str, sale: Sale) {
+        self.sales.insert(order.to_owned(), sale);
+    }
+
     /// An order, if it sold it.
     #[must_use]
     pub fn known(&self, order: &str) -> Option<&Sale> {

@@ -347,9 +347,11 @@ impl Supplier {
         let refused = |why: &str| json_response(409, &json!({"status": "refused", "detail": why}));
         match cancels {
             _ if order.status == "shipped" => refused("it has left"),
-            Some(Cancels::Refused) => refused("it is packed"),
-            Some(Cancels::Pending) => json_response(202, &json!({"status": "pending"})),
-            None => {
+            Some(Cancels::Refused) if !order.status.is_empty() => refused("it is packed"),
+            Some(Cancels::Pending) if !order.status.is_empty() => {
+                json_response(202, &json!({"status": "pending"}))
+            }
+            _ => {
                 order.status = "cancelled".to_owned();
                 json_response(200, &json!({"status": "cancelled"}))
             }

@@ -9,6 +9,7 @@ mod disorder;
 mod faults;
 mod lost;
 mod parcels;
+mod requests;
 mod pushes;
 mod supply;
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use anyhow::{Result, bail};
 use domain::id::{OrderId, ParcelId};
 use domain::order::fact::{Fact, Milestone};
+use domain::order::{Order, Recorded};
 use domain::settings::{Settings, ShopKind};
 use ports::memory::World;
 use ports::{Request, Response};
@@ -120,6 +121,60 @@ impl Scene {
         let scan =
             json!({ "at": "2026-11-24T09:30:00Z", "status": "delivered", "code": "Delivered" });
         self.append(&json!([{ "type": "Tracked", "parcel_id": parcel_id, "scans": [scan] }]));
+    }
+
+    /// The supplier had named a wrong number.
+    pub(crate) fn correct(&self, parcel_id: u16, number: &str) {
+        let carrier = &self.order().parcels[&ParcelId(parcel_id)].carrier;
+        self.append(
+            &json!([{ "type": "NumberCorrected", "parcel_id": parcel_id, "carrier": carrier,
+            "number": number, "ship_date": "2026-11-21" }]),
+        );
+    }
+
+    /// Someone wants the order cancelled.
+    pub(crate) fn cancel(&self) {
+        self.append(&json!([{ "type": "CancelRequested", "by": "eve", "why": "she called" }]));
+    }
+
+    pub(crate) fn passes(&self, minutes: i64) {
+        let now = self.world.now.get();
+        self.world.now.set(now + jiff::SignedDuration::from_mins(minutes));
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        let streams = self.world.streams.borrow();
+        let appends = streams[&self.order_id].iter();
+        let recorded = appends.flat_map(|(at, facts)| {
+            facts.iter().map(|fact| Recorded { at: *at, fact: fact.clone() })
+        });
+        Order::fold(&recorded.collect::<Vec<_>>())
+    }
+
+    /// How many facts of that name the order has.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        let streams = self.world.streams.borrow();
+        let facts = streams[&self.order_id].iter().flat_map(|(_, facts)| facts);
+        facts.filter(|fact| fact.name() == name).count()
+    }
+
+    /// Why the shop refused what it was to show, each time.
+    pub(crate) fn refusals(&self) -> Vec<String> {
+        let parcels = self.order().parcels;
+        parcels.into_values().flat_map(|parcel| parcel.refused.into_values()).collect()
+    }
+
+    pub(crate) fn answer(&self, request: u16) -> Result<()> {
+        let answer = shop_sync::answer_shop(&self.world, &self.order_id, request);
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
+    }
+
+    /// What the shop heard of requests.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let mut shops = self.shops.borrow_mut();
+        let sale = shops.shop("alpenshop").sale(ORDER);
+        let notes = sale.notes.iter().map(|note| note.note.clone());
+        notes.chain(sale.answers.values().cloned()).collect()
     }
 
     pub(crate) fn update(&self, parcel_id: u16) -> Result<()> {

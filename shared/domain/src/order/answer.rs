@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::{FulfillmentOrderId, ParcelId};
+use crate::id::FulfillmentOrderId;
 use crate::order::fact::{Fact, Label, RejectReason, Units};
 use crate::order::{
     Cancellation, FulfillmentOrder, Order, Progress, Stage, address_change, cancel, number,
@@ -124,34 +124,8 @@ pub fn record(
             }
             facts.extend(rejected(order, fulfillment_order, units, *reason, detail));
         }
-        Answer::Shipped { lines, carrier, number, ship_date, label } => {
-            let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
-            if units.is_empty() {
-                return Err(Refusal::NothingOpen);
-            }
-            facts.push(Fact::Shipped {
-                parcel_id: order.next_parcel_id(),
-                fulfillment_order_id,
-                carrier: carrier.clone(),
-                number: number.clone(),
-                ship_date: *ship_date,
-                units,
-                label: label.clone(),
-            });
-        }
-        Answer::Corrected { replaces, lines, carrier, number, ship_date } => {
-            let known = order.parcel_of_number(fulfillment_order_id, replaces);
-            facts.extend(match known {
-                Some((parcel_id, parcel)) => {
-                    number::correct(parcel_id, parcel, carrier, number, *ship_date)
-                }
-                // The correction overtook what it corrects.
-                None => {
-                    let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
-                    let parcel_id = order.next_parcel_id();
-                    shipped_and_corrected(parcel_id, fulfillment_order_id, answer, units)?
-                }
-            });
+        Answer::Shipped { lines, .. } | Answer::Corrected { lines, .. } => {
+            facts.extend(shipped(order, fulfillment_order, answer, lines)?);
         }
         Answer::AddressChanged { change } => {
             facts.extend(address_change::answered(order, fulfillment_order, *change, None)?);
@@ -173,31 +147,48 @@ pub fn record(
     Ok(facts)
 }
 
-/// A parcel of which the right number came before the wrong one: when that comes, it is known.
-fn shipped_and_corrected(
-    parcel_id: ParcelId,
-    fulfillment_order_id: FulfillmentOrderId,
+/// A parcel that left, or the right number of one.
+fn shipped(
+    order: &Order,
+    fulfillment_order: &FulfillmentOrder,
     answer: &Answer,
-    units: Vec<Units>,
+    lines: &[AnswerLine],
 ) -> Result<Vec<Fact>, Refusal> {
-    let Answer::Corrected { replaces, carrier, number, ship_date, .. } = answer else {
+    let (Answer::Shipped { carrier, number, ship_date, .. }
+    | Answer::Corrected { carrier, number, ship_date, .. }) = answer
+    else {
         return Ok(Vec::new());
     };
+    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
+    let (replaces, label) = match answer {
+        Answer::Corrected { replaces, .. } => (Some(replaces), None),
+        Answer::Shipped { label, .. } => (None, label.clone()),
+        _ => (None, None),
+    };
+    let known = replaces.and_then(|it| order.parcel_of_number(fulfillment_order_id, it));
+    if let Some((parcel_id, parcel)) = known {
+        return Ok(number::correct(parcel_id, parcel, carrier, number, *ship_date));
+    }
+    let units = units(fulfillment_order, lines, Tally::SHIPPED)?;
     if units.is_empty() {
         return Err(Refusal::NothingOpen);
     }
-    let (carrier, ship_date) = (carrier.clone(), *ship_date);
-    let wrong = Fact::Shipped {
+    let (parcel_id, ship_date) = (order.next_parcel_id(), *ship_date);
+    let mut facts = vec![Fact::Shipped {
         parcel_id,
         fulfillment_order_id,
         carrier: carrier.clone(),
-        number: replaces.clone(),
+        number: replaces.unwrap_or(number).clone(),
         ship_date,
         units,
-        label: None,
-    };
-    let number = number.clone();
-    Ok(vec![wrong, Fact::NumberCorrected { parcel_id, carrier, number, ship_date }])
+        label,
+    }];
+    // The correction overtook what it corrects: when that comes, it is known.
+    if replaces.is_some() {
+        let (carrier, number) = (carrier.clone(), number.clone());
+        facts.push(Fact::NumberCorrected { parcel_id, carrier, number, ship_date });
+    }
+    Ok(facts)
 }
 
 fn accepted(

@@ -28,6 +28,8 @@ pub struct FulfillmentOrder {
     pub cancellation: Cancellation,
     /// Why the supplier did not let go of it, in its own words.
     pub cancel_refusal: Option<String>,
+    /// How often it was about to be bought: once more for each time that it turned out not to have been.
+    pub attempts: u32,
     /// Since when it has been about to be bought.
     pub submitting_since: Option<Timestamp>,
     /// The contact with which the supplier was first asked; it is asked again with the same.
@@ -122,6 +124,7 @@ impl FulfillmentOrder {
             overdue: false,
             cancellation: Cancellation::None,
             cancel_refusal: None,
+            attempts: 0,
             submitting_since: None,
             contact: None,
             destination: 0,
@@ -133,6 +136,7 @@ impl FulfillmentOrder {
     /// The intent to buy, with the contact and the address that the order has at that moment.
     pub(super) fn begin(&mut self, at: Timestamp, contact: Option<ContactRef>, destination: u32) {
         self.stage = Stage::Submitting;
+        self.attempts += 1;
         self.submitting_since = Some(at);
         (self.contact, self.destination) = (contact, destination);
     }

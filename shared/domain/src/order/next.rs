@@ -111,9 +111,11 @@ fn supplier_is_due(
     let is_moved = address_change::wanted(order, fulfillment_order).is_some();
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Planned, _) if forwarding::may_submit(order) => {
-            Some(("submit", fulfillment_order.planned.submit_at))
+            Some((attempt(fulfillment_order.attempts), fulfillment_order.planned.submit_at))
         }
-        (Stage::Submitting, _) => Some(("settle", changed_at)),
+        (Stage::Submitting, _) => {
+            Some((attempt(fulfillment_order.attempts.saturating_sub(1)), changed_at))
+        }
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested)
             if !fulfillment_order.unshipped().is_empty() =>
         {
@@ -131,6 +133,11 @@ fn supplier_is_due(
         }
         _ => None,
     }
+}
+
+/// What a submission is called that follows so many that came to nothing: one is no repetition of the one before it.
+fn attempt(before: u32) -> &'static str {
+    if before.is_multiple_of(2) { "submit" } else { "submit again" }
 }
 
 /// The first look is due at once, the last when nobody asks any more; those between come round by themselves, see

@@ -60,7 +60,9 @@ pub fn phase(order: &Order) -> Phase {
     let phases: [(Phase, Test); 9] = [
         (Phase::Cancelled, is_cancelled),
         (Phase::Delivered, is_delivered),
-        (Phase::InTransit, |order| order.parcels.values().any(super::Parcel::is_moving)),
+        (Phase::InTransit, |order| {
+            order.parcels.values().any(super::Parcel::is_moving) && !is_refused(order)
+        }),
         (Phase::Failed, is_failed),
         (Phase::Held, |order| !order.holds.is_empty()),
         (Phase::Amending, is_amending),
@@ -83,16 +85,21 @@ fn is_delivered(order: &Order) -> bool {
     let is_home = |item: &Item| {
         order.delivered(&item.id) >= order.allocated(&item.id) && order.unallocated(item) == 0
     };
-    !order.parcels.is_empty() && order.is_mapped() && order.items().all(is_home)
+    let is_whole = !order.parcels.is_empty() && order.is_mapped();
+    is_whole && order.items().all(is_home) && !is_refused(order)
+}
+
+/// Whether the shop will not show a parcel: a person has to see to that, also when the customer has it.
+fn is_refused(order: &Order) -> bool {
+    order.parcels.values().any(|parcel| !parcel.refused.is_empty())
 }
 
 fn is_failed(order: &Order) -> bool {
     let is_lost = |parcel: &super::Parcel| {
-        parcel.stopped.is_some()
-            || parcel.status() == ScanStatus::Returned
-            || !parcel.refused.is_empty()
+        parcel.stopped.is_some() || parcel.status() == ScanStatus::Returned
     };
     order.parcels.values().any(is_lost)
+        || is_refused(order)
         || order
             .fulfillment_orders
             .values()
