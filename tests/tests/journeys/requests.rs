@@ -53,15 +53,8 @@ enum Request {
     Address(Option<Cancels>),
 }
 
-const REQUESTS: [Request; 7] = [
-    Request::Cancel(None),
-    Request::Cancel(Some(Cancels::Refused)),
-    Request::Cancel(Some(Cancels::Pending)),
-    Request::OneUnit,
-    Request::Address(None),
-    Request::Address(Some(Cancels::Refused)),
-    Request::Address(Some(Cancels::Pending)),
-];
+/// At once yes, no, and later; a supplier that has left it behind says what fits.
+const SAID: [Option<Cancels>; 3] = [None, Some(Cancels::Refused), Some(Cancels::Pending)];
 
 /// Two backpacks, as far as that moment. The message that buys them is in the middle of being delivered, for some.
 fn at(moment: Moment) -> (Journey, Purchase) {
@@ -197,19 +190,24 @@ fn told(journey: &mut Journey, purchase: &Purchase) -> String {
     format!("{}; {heard} [{street}]", journey.phase(&order_id))
 }
 
-#[test]
-fn each_request_at_each_moment() {
+/// What becomes of these requests, each at each moment.
+fn table(requests: &[Request]) -> String {
     let mut table = String::new();
-    for request in REQUESTS {
+    for request in requests {
         table += &format!("{request:?}\n");
         for moment in MOMENTS {
             let (mut journey, mut purchase) = at(moment);
-            ask(&mut journey, &mut purchase, request);
-            goes_on(&mut journey, &mut purchase, moment, request);
+            ask(&mut journey, &mut purchase, *request);
+            goes_on(&mut journey, &mut purchase, moment, *request);
             no_live_purchase_is_left(&mut journey, &purchase);
             table += &format!("  {moment:?}: {}\n", told(&mut journey, &purchase));
         }
     }
+    table
+}
+
+#[test]
+fn a_cancellation_at_each_moment() {
     expect![[r#"
         Cancel(None)
           Unpaid: cancelled; nothing [-]
@@ -244,6 +242,13 @@ fn each_request_at_each_moment() {
           PartlyShipped: delivered; done in part. It has been shipped already. [cancelled]
           Shipped: delivered; too late. It has been shipped already. [Testweg 12]
           Delivered: delivered; too late. It has been shipped already. [Testweg 12]
+    "#]]
+    .assert_eq(&table(&SAID.map(Request::Cancel)));
+}
+
+#[test]
+fn fewer_units_at_each_moment() {
+    expect![[r#"
         OneUnit
           Unpaid: delivered; nothing [Testweg 12]
           Held: delivered; done. [Testweg 12]
@@ -255,6 +260,13 @@ fn each_request_at_each_moment() {
           PartlyShipped: delivered; too late. It is being shipped already. [Testweg 12]
           Shipped: delivered; too late. It is being shipped already. [Testweg 12]
           Delivered: delivered; too late. It is being shipped already. [Testweg 12]
+    "#]]
+    .assert_eq(&table(&[Request::OneUnit]));
+}
+
+#[test]
+fn another_address_at_each_moment() {
+    expect![[r#"
         Address(None)
           Unpaid: delivered; nothing [Probeallee 3]
           Held: delivered; done. [Probeallee 3]
@@ -288,7 +300,8 @@ fn each_request_at_each_moment() {
           PartlyShipped: delivered; done in part. It has been shipped already. [Probeallee 3]
           Shipped: delivered; too late. It has been shipped already. [Testweg 12]
           Delivered: delivered; too late. It has been shipped already. [Testweg 12]
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table(&SAID.map(Request::Address)));
 }
 
 /// Of an order that was cancelled, no supplier has anything that it would ship; but for what it shipped, or would not let go.

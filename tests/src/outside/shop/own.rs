@@ -29,7 +29,8 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
         return respond(404, &json!({ "error": "there is nothing here" }));
     }
     let path: Vec<&str> = path.split('/').collect();
-    let ["orders", order, what @ ("shipments" | "refunds" | "answers"), name] = path.as_slice() else {
+    let ["orders", order, what @ ("shipments" | "refunds" | "answers"), name] = path.as_slice()
+    else {
         return respond(404, &json!({ "error": "there is nothing here" }));
     };
     let gateway = shop.gateway;
