@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use anyhow::{Result, bail};
 use domain::id::{OrderId, ParcelId};
+use domain::order::Order;
 use domain::order::fact::{Fact, Milestone};
-use domain::order::{Order, Recorded};
 use domain::settings::{Settings, ShopKind};
 use ports::memory::World;
-use ports::{Request, Response};
+use ports::{Events as _, Request, Response};
 use serde_json::{Value, json};
 use tests::outside::shop::{Parcel, Shops, Sold};
 
@@ -143,12 +143,10 @@ impl Scene {
     }
 
     pub(crate) fn order(&self) -> Order {
-        let streams = self.world.streams.borrow();
-        let appends = streams[&self.order_id].iter();
-        let recorded = appends.flat_map(|(at, facts)| {
-            facts.iter().map(|fact| Recorded { at: *at, fact: fact.clone() })
-        });
-        Order::fold(&recorded.collect::<Vec<_>>())
+        let load = self.world.load(&self.order_id);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (history, _) = runtime.block_on(load).unwrap();
+        Order::fold(&history)
     }
 
     /// How many facts of that name the order has.

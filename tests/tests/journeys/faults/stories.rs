@@ -44,6 +44,10 @@ pub(super) const STORIES: &[Story] = &[
     ("a mail that is answered with no", by_mail_rejected),
     ("a mail that is cancelled", by_mail_cancelled),
     ("a mail that nobody answers, and one in doubt", by_mail_silent),
+    ("another address that is taken at once", moved),
+    ("another address that is answered later", moved_later),
+    ("another address by mail, and a wrong number", moved_by_mail),
+    ("a wrong number, and a shop that will not show it", wrong_number),
     ("numbers that the tracking service drops and refuses", odd_numbers),
     ("an endpoint that is told", told),
     ("tracking services that tell by themselves", pushes),
@@ -277,6 +281,73 @@ fn by_mail_silent(journey: &mut Journey) {
     );
     journey.decides(&order_id, "decisions", &json!({"fulfillment_order": "F1", "bought": false}));
     journey.passes(SignedDuration::from_hours(49));
+}
+
+const NEXT_STREET: Destination = Destination { street: "Probeallee 3", ..LEIPZIG };
+
+fn moves(journey: &mut Journey, says: Option<Cancels>) {
+    journey.manner("nordwaren", |manner| manner.readdresses = says);
+    let mut purchase = alpenshop(&[BACKPACK]);
+    journey.sells(&purchase);
+    journey.minutes(2);
+    journey.changes(&mut purchase, |purchase| purchase.to = NEXT_STREET);
+    journey.minutes(2);
+}
+
+fn moved(journey: &mut Journey) {
+    moves(journey, None);
+    journey.decides(&order_id(), "cancellations", &json!({}));
+}
+
+fn moved_later(journey: &mut Journey) {
+    moves(journey, Some(Cancels::Pending));
+    let before = journey.moment();
+    let refused = json!({"type": "address_refused", "change": 1, "detail": "it is packed"});
+    journey.says("nordwaren", &order_id(), 1, &refused);
+    journey.decides(&order_id(), "cancellations", &json!({}));
+    journey.goes_back_to(&before);
+    let changed = json!({"type": "address_changed", "change": 1});
+    journey.says("nordwaren", &order_id(), 1, &changed);
+}
+
+fn moved_by_mail(journey: &mut Journey) {
+    let mut purchase = sells_scarf(journey);
+    journey.changes(&mut purchase, |purchase| purchase.to.street = "3 rue Neuve");
+    journey.minutes(2);
+    let before = journey.moment();
+    journey.answers_mail("action=address_refuse&change=1&detail=packed");
+    journey.goes_back_to(&before);
+    journey.answers_mail("action=address_change&change=1");
+    journey.answers_mail("action=ship&carrier=Colissimo&number=LX123456789FR");
+    journey.answers_mail(
+        "action=correct&replaces=LX123456789FR&carrier=Colissimo&number=LX987654321FR",
+    );
+}
+
+fn wrong_number(journey: &mut Journey) {
+    let purchase = teahouse(&[crate::TEA]);
+    journey.sells(&purchase);
+    journey.minutes(2);
+    journey.suppliers_ship();
+    let order_id = purchase.order_id();
+    let order = order_id.order();
+    // Someone deletes the order in the shop, and restores it later.
+    let sale = {
+        let mut outside = journey.outside.borrow_mut();
+        let shop = outside.shops.shop(purchase.shop);
+        let sale = shop.sale(order).clone();
+        shop.forget(order);
+        sale
+    };
+    let mut right = shipped("DH009DE");
+    right["replaces"] = json!(journey.numbers()[0]);
+    let supplier = journey.order(&order_id).fulfillment_orders.into_values().next();
+    let supplier = supplier.expect("it was routed").supplier().to_string();
+    journey.says(&supplier, &order_id, 1, &right);
+    journey.outside.borrow_mut().shops.shop(purchase.shop).remember(order, sale);
+    journey.decides(&order_id, "decisions", &json!({"parcel": "P1", "shown": false}));
+    journey.carriers_deliver();
+    journey.minutes(62);
 }
 
 fn odd_numbers(journey: &mut Journey) {
