@@ -12,8 +12,13 @@ use domain::order::Order;
 use domain::order::next::next;
 use domain::order::tracking::rounds_between_looks;
 use domain::views::{self, Row};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ports::{Catalog, Clock, Events, Queues, Views};
+
+/// How many orders are looked at side by side. What they call for is sent before any further are looked at: however many
+/// are due, a clock that is cut off half-way has moved some of them on, and the next one moves on others.
+const ORDERS_AT_ONCE: usize = 25;
 
 /// Sends what has come due. A minute that was missed, or that failed half-way, is made good by a later one.
 ///
@@ -21,29 +26,36 @@ use ports::{Catalog, Clock, Events, Queues, Views};
 /// When the world says not now.
 pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> Result<()> {
     let now = world.now();
-    let mut messages = Vec::new();
     let mut parcels = polled_parcels(world, now).await?;
-    for order_id in due_orders(world, now).await? {
-        let (history, _) = world.load(&order_id).await?;
-        let owed = next(&order_id, &Order::fold(&history))
-            .into_iter()
-            .filter(|owed| owed.not_before <= now);
-        for owed in owed {
-            match owed.message {
+    let order_ids: Vec<OrderId> = due_orders(world, now).await?.into_iter().collect();
+    for order_ids in order_ids.chunks(ORDERS_AT_ONCE) {
+        let owed = try_join_all(order_ids.iter().map(|order_id| owed_now(world, order_id, now)));
+        let mut messages = Vec::new();
+        for message in owed.await?.into_iter().flatten() {
+            match message {
                 Message::TrackParcels { parcels: due } => parcels.extend(due),
                 message => messages.push(message),
             }
         }
+        send(world, &messages).await?;
     }
     let parcels: Vec<ParcelRef> = parcels.into_iter().collect();
-    messages.extend(parcels.chunks(PARCELS_PER_MESSAGE_MAX).map(|parcels| {
-        let parcels = parcels.to_vec();
-        Message::TrackParcels { parcels }
-    }));
-    if messages.is_empty() {
-        return Ok(());
-    }
-    world.send(&messages).await
+    let messages: Vec<Message> = parcels
+        .chunks(PARCELS_PER_MESSAGE_MAX)
+        .map(|parcels| Message::TrackParcels { parcels: parcels.to_vec() })
+        .collect();
+    send(world, &messages).await
+}
+
+/// What an order calls for by now.
+async fn owed_now(world: &impl Events, order_id: &OrderId, now: Timestamp) -> Result<Vec<Message>> {
+    let (history, _) = world.load(order_id).await?;
+    let owed = next(order_id, &Order::fold(&history)).into_iter();
+    Ok(owed.filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect())
+}
+
+async fn send(world: &impl Queues, messages: &[Message]) -> Result<()> {
+    if messages.is_empty() { Ok(()) } else { world.send(messages).await }
 }
 
 async fn due_orders(world: &impl Views, now: Timestamp) -> Result<BTreeSet<OrderId>> {

@@ -1,6 +1,7 @@
 //! The clock: what a queue loses, and the minutes that the clock itself misses, are made good.
 
 use expect_test::expect;
+use ports::memory::Fault;
 use tests::journey::Journey;
 use tests::purchase::Purchase;
 
@@ -75,6 +76,25 @@ fn an_order_whose_first_message_was_lost_is_found_within_minutes() {
     assert_eq!(journey.facts(&purchase.order_id()), ["Received"]);
     journey.minutes(2);
     assert_eq!(journey.facts(&purchase.order_id()), ["Received", "Mapped", "Screened", "Routed"]);
+}
+
+#[test]
+fn a_clock_that_is_cut_off_has_moved_on_those_that_it_came_to() {
+    let mut journey = Journey::begin();
+    for order in 1..=100 {
+        let purchase = Purchase { order, ..alpenshop(&[MUG]) };
+        journey.tells_alone(&journey.webhook(&purchase));
+    }
+    journey.system.world.queue.borrow_mut().clear();
+    journey.settles();
+    journey.system.world.now.set(journey.now() + jiff::SignedDuration::from_mins(2));
+    // It has looked at most of them by then.
+    journey.system.world.faults.plan(100, Fault::Before);
+    let tick = clock::tick(&journey.system.world);
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(tick).unwrap_err();
+    journey.system.world.faults.clear();
+    let sent = journey.system.world.queue.borrow().len();
+    assert!((50..100).contains(&sent), "it sent {sent} messages");
 }
 
 #[test]
