@@ -1,15 +1,18 @@
 """ministack with a few adjustments, none of which a function could tell from AWS.
 
-usage: emulator.py [attached]    with `attached`, it ends when its standard input does
+usage: emulator.py CALLS [attached]    with `attached`, it ends when its standard input does
+
+It writes to the file CALLS, once each, what the functions called and whether their roles allow it.
 """
 
 import email.utils
 import http.server
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
-from ministack.core import iam_actions, lambda_runtime
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 
 import lifeline
 
@@ -51,12 +54,33 @@ def authorize_batches_as_their_messages() -> None:
     iam_actions.extract_iam_action = known_action
 
 
+def write_down_what_roles_do(file: Path) -> None:
+    """One line of JSON for each role session, action and resource, and whether it was allowed, when it is new."""
+    enforce, identity_of = iam_evaluator.enforce, iam_evaluator.resolve_caller_identity
+    known: set[tuple[str, ...]] = set()
+    lines = file.open("w", buffering=1)
+
+    def enforce_and_write(key: str, action: str, service: str, region: str, resource_arn: str = "*", **named: Any) -> Any:
+        denied = enforce(key, action, service, region, resource_arn=resource_arn, **named)
+        call = (key, action, resource_arn, "denied" if denied else "allowed")
+        if call not in known:
+            known.add(call)
+            principal = (identity_of(key) or {}).get("userArn", "")
+            if ":assumed-role/" in principal:
+                lines.write(json.dumps(dict(zip(("principal", "action", "resource", "decision"), (principal, *call[1:])))) + "\n")
+        return denied
+
+    iam_evaluator.enforce = enforce_and_write
+
+
 if __name__ == "__main__":
     answer_functions_at_once()
     authorize_what_is_named()
     authorize_batches_as_their_messages()
-    if sys.argv.pop() == "attached":
+    write_down_what_roles_do(Path(sys.argv[1]))
+    if sys.argv[2:] == ["attached"]:
         lifeline.end_with_input()
+    del sys.argv[1:]
 
     from ministack.app import main
 

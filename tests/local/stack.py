@@ -35,6 +35,7 @@ LOCAL = ROOT / ".local"
 STACK = "onward"
 REGION = "us-east-1"
 CLOCK_EVENT = ROOT / "events" / "clock.json"
+CALLS = "calls.jsonl"  # What functions called, and whether they may.
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 
@@ -184,14 +185,18 @@ def start_emulator(groups: list[int], folder: Path, log: Path, attached: bool) -
 
     Between our finding a port and its taking it, another program can be faster.
     """
-    manner = "attached" if attached else "detached"
+    manner = ["attached"] if attached else []
     for _ in range(3):
         port, proxy_port = free_ports(2)
         speak_to(endpoint := f"http://127.0.0.1:{port}")
         proxy_url = f"http://127.0.0.1:{proxy_port}"
-        emulator = start_python(["emulator.py", manner], emulator_environment(folder, port, proxy_url), log)
+        emulator = start_python(
+            ["emulator.py", str(folder / CALLS), *manner], emulator_environment(folder, port, proxy_url), log
+        )
         groups.append(emulator.pid)
-        proxy = start_python(["proxy.py", str(proxy_port), endpoint, manner], dict(os.environ), folder / "proxy.log")
+        proxy = start_python(
+            ["proxy.py", str(proxy_port), endpoint, *manner], dict(os.environ), folder / "proxy.log"
+        )
         groups.append(proxy.pid)
         if is_ready(emulator, f"{endpoint}/_ministack/ready") and is_ready(proxy, f"{proxy_url}/_microburst/health"):
             return emulator.pid, endpoint, proxy.pid, proxy_url

@@ -3,6 +3,7 @@
 mod aws_calls;
 pub mod company;
 pub mod faults;
+pub mod pump;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

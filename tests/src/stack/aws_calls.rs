@@ -9,6 +9,7 @@ use ports::{Http as _, Request, Response};
 use serde_json::{Value, json};
 
 use super::Stack;
+use super::pump::Connection;
 
 /// The region and the credentials of every local stack.
 const REGION: &str = "us-east-1";
@@ -60,6 +61,28 @@ impl Stack {
         let is_well = response.status == 200 && response.header("x-amz-function-error").is_none();
         ensure!(is_well, "{function} answered {}: {answer}", response.status);
         Ok(serde_json::from_str(&answer)?)
+    }
+
+    /// What connects one of the template's functions with what it is called by.
+    ///
+    /// # Errors
+    /// When nothing does, or more than one thing.
+    pub async fn connection(&self, function: &str) -> Result<Connection> {
+        let name = self.resource(function)?;
+        let path = "2015-03-31/event-source-mappings/";
+        let request = Request {
+            method: "GET",
+            url: format!("{}/{path}?FunctionName={name}", self.endpoint),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let response = self.call_aws("lambda", request).await?;
+        let answer: Value = serde_json::from_slice(&response.body)?;
+        let [connection] = answer["EventSourceMappings"].as_array().map_or(&[][..], Vec::as_slice)
+        else {
+            anyhow::bail!("{function} is not called by one source: {answer}");
+        };
+        serde_json::from_value(connection.clone()).with_context(|| connection.to_string())
     }
 
     /// Sends any text to one of the template's queues.

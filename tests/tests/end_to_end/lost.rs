@@ -32,16 +32,22 @@ const OUTCOME: AwsCall = ("dynamodb", "PutItem", "Submitted");
 const SHIPMENT: AwsCall = ("dynamodb", "TransactWriteItems", "Shipped");
 const PUSH_BACK: AwsCall = ("dynamodb", "PutItem", "ShopUpdated");
 const ARCHIVED: AwsCall = ("dynamodb", "PutItem", "Archived");
+const HISTORY: AwsCall = ("dynamodb", "Query", "");
 const FIRST_MESSAGE: AwsCall = ("sqs", "SendMessage", "MapSkus");
 const ROUTE_MESSAGE: AwsCall = ("sqs", "SendMessage", "RouteOrder");
 const LABEL: AwsCall = ("s3", "PutObject", "/label");
 const INVOICE: AwsCall = ("s3", "PutObject", "/invoice");
+
+/// A delivery tries thrice.
+const REFUSALS: u32 = 7;
 
 /// What goes wrong with one order.
 #[derive(Debug, Clone, Copy)]
 enum Trial {
     /// A call to AWS takes effect and its answer gets lost.
     Lost(AwsCall),
+    /// A call to AWS is refused for now: with this error and status, as often as fails two deliveries and half of a third.
+    Refused(AwsCall, &'static str, u16),
     /// The function is killed while it waits for the answer to a call to AWS: one that is held back, or one that took
     /// effect.
     Killed(&'static str, AwsCall, Fault),
@@ -102,6 +108,21 @@ fn a_function_that_is_killed_while_it_buys_or_pushes_back_does_so_once() -> Resu
     ])
 }
 
+#[test]
+fn however_often_aws_says_not_now_the_order_ends_as_without_it() -> Result<()> {
+    const THROUGHPUT: &str = "ProvisionedThroughputExceededException";
+    check(&[
+        Trial::Refused(CONTACT, THROUGHPUT, 400),
+        Trial::Refused(RECEIPT, "ThrottlingException", 400),
+        Trial::Refused(FIRST_MESSAGE, "RequestThrottled", 403),
+        Trial::Refused(HISTORY, THROUGHPUT, 400),
+        Trial::Refused(RESERVATION, "ThrottlingException", 400),
+        Trial::Refused(INTENT, THROUGHPUT, 400),
+        Trial::Refused(OUTCOME, "InternalServerError", 500),
+        Trial::Refused(INVOICE, "SlowDown", 503),
+    ])
+}
+
 /// Tries all at once, and beside them an order with which nothing goes wrong.
 fn check(trials: &[Trial]) -> Result<()> {
     on_the_stack(async |stack| {
@@ -131,13 +152,21 @@ async fn try_one(stack: &Stack, purchase: &Purchase, trial: Trial) -> Result<Vec
     };
     let mut orders = match trial {
         Trial::Lost(call) => {
-            let rule = spoil(stack, &order_id, call, Fault::AnswerLost).await?;
+            let rule = spoil(stack, &order_id, call, Fault::AnswerLost, 1).await?;
             let orders = is_over().await?;
             ensure!(stack.spoiled(rule).await? == 1, "no answer was lost");
             orders
         }
+        Trial::Refused(call, code, status) => {
+            let refused = Fault::Refused(code, status);
+            let rule = spoil(stack, &order_id, call, refused, REFUSALS).await?;
+            let orders = is_over().await?;
+            let refusals = stack.spoiled(rule).await?;
+            ensure!(refusals == REFUSALS as usize, "it was refused {refusals} times");
+            orders
+        }
         Trial::Killed(function, call, fault) => {
-            let rule = spoil(stack, &order_id, call, fault).await?;
+            let rule = spoil(stack, &order_id, call, fault, 1).await?;
             let kill = kill_in_call(stack, &order_id, function, rule, (call, fault));
             futures_util::try_join!(is_over(), kill)?.0
         }
@@ -158,10 +187,15 @@ async fn try_one(stack: &Stack, purchase: &Purchase, trial: Trial) -> Result<Vec
     Ok(history)
 }
 
-async fn spoil(stack: &Stack, order_id: &OrderId, call: AwsCall, fault: Fault) -> Result<Rule> {
-    let (service, operation, word) = call;
+async fn spoil(
+    stack: &Stack,
+    order_id: &OrderId,
+    (service, operation, word): AwsCall,
+    fault: Fault,
+    times: u32,
+) -> Result<Rule> {
     let about = [order_id.as_str(), word];
-    stack.spoil(Call { service, operation, about: &about }, fault, 1).await
+    stack.spoil(Call { service, operation, about: &about }, fault, times).await
 }
 
 /// Kills the function as soon as it is in the call, or, if the call is to take effect, as soon as it has.

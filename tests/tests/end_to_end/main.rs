@@ -8,9 +8,12 @@ mod ending;
 mod faults;
 mod journeys;
 mod lost;
+mod poison;
+mod pressure;
 mod records;
 mod status;
 mod stock;
+mod stream;
 
 use tests::purchase::Bought;
 

@@ -93,7 +93,8 @@ async fn versions_used(stack: &Stack, order_id: &OrderId) -> Result<[u64; 2]> {
         .await
 }
 
-async fn run(command: Command) -> Result<String> {
+/// What an operator's command prints.
+pub(crate) async fn run(command: Command) -> Result<String> {
     let mut out = Vec::new();
     let is_well = cli::run(command, aws::World::from_env, &mut out, &mut std::io::sink()).await?;
     let out = String::from_utf8_lossy(&out).into_owned();

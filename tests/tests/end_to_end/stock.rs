@@ -21,7 +21,7 @@ const UNITS: usize = 10;
 #[test]
 fn of_fifty_orders_for_the_last_ten_units_ten_get_one_and_more_stock_wakes_others() -> Result<()> {
     on_the_stack(async |stack| {
-        let (sku, key) = offer_ten(stack).await?;
+        let (sku, key) = offer(stack, UNITS).await?;
         let line = Bought { sku, quantity: 1, unit_price_minor: 2490 };
         let purchases: Vec<_> =
             (0..ORDERS).map(|number| stack.purchase(SHOPS[number % 3], &[line])).collect();
@@ -70,12 +70,12 @@ async fn level(stack: &Stack, key: &StockKey) -> Result<StockLevel> {
     levels.get(key).copied().context("there is no such counter")
 }
 
-/// Puts an article of its own into the catalogue, of which one supplier has ten units.
-async fn offer_ten(stack: &Stack) -> Result<(&'static str, StockKey)> {
-    let sku: &'static str = format!("LAST-{}", stack.now().as_millisecond()).leak();
+/// Puts an article of its own into the catalogue, of which one supplier has so many units.
+pub(crate) async fn offer(stack: &Stack, units: usize) -> Result<(&'static str, StockKey)> {
+    let sku: &'static str = format!("LAST-{}-{units}", stack.now().as_millisecond()).leak();
     let header = include_str!("../../demo/catalog.csv").lines().next().unwrap_or_default();
     let row = format!(
-        "{sku},*,{},1,Lantern,400,940550,DE,,no,nordwaren,hamburg,NW-{sku},8.00,EUR,{UNITS},",
+        "{sku},*,{},1,Lantern,400,940550,DE,,no,nordwaren,hamburg,NW-{sku},8.00,EUR,{units},",
         sku.to_lowercase()
     );
     let file = stack.settings_file.with_file_name(format!("{sku}.csv"));
