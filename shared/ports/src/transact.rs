@@ -5,7 +5,7 @@ use domain::id::OrderId;
 use domain::message::{Function, Message};
 use domain::order::Order;
 use domain::order::fact::Fact;
-use domain::order::next::{Owed, next, stock_changes};
+use domain::order::next::{LOOK_AGAIN_END, Owed, next, stock_changes};
 use jiff::Timestamp;
 
 use crate::{Appended, Clock, Events, Queues};
@@ -76,7 +76,10 @@ where
         let facts = decide(&order, now).await?;
         if facts.is_empty() {
             let mut owed = next(order_id, &order);
-            owed.retain(|owed| Some(owed.message.function()) != function);
+            // Else two steps that both find nothing to do would call each other for ever.
+            owed.retain(|owed| {
+                Some(owed.message.function()) != function && owed.end != LOOK_AGAIN_END
+            });
             emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await?;
             return Ok(Transacted { order, facts, now });
         }

@@ -6,7 +6,7 @@ use expect_test::expect;
 use tests::journey::Journey;
 use tests::outside::supplier::Says;
 
-use crate::{BLANKET, MATCHA, alpenshop, arrives, ends, teahouse, units};
+use crate::{BLANKET, MATCHA, TEA, alpenshop, arrives, ends, teahouse, units};
 
 #[test]
 fn a_silent_supplier_is_called_off_and_its_late_yes_refused() {
@@ -71,6 +71,18 @@ fn what_a_supplier_has_only_in_part_is_completed_elsewhere() {
             stock OW-1100: of 25 22 available, 0 reserved
         "#]],
     );
+}
+
+#[test]
+fn a_supplier_that_can_not_be_reached_is_not_stormed_while_the_rest_is_backordered() {
+    let mut journey =
+        Journey::begin_with(|settings| settings.routing.cooling_off_seconds = 60 * 60);
+    journey.sells(&teahouse(&[TEA, MATCHA]));
+    journey.manner("own-warehouse", |manner| manner.is_away = 1_000);
+    // The backorder has been looked at again since; then the supplier does not answer.
+    journey.minutes(61);
+    let calls = journey.outside.borrow().log.len();
+    assert!(calls <= 5, "the supplier was called {calls} times for one message");
 }
 
 #[test]

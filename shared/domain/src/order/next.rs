@@ -15,6 +15,10 @@ use crate::settings::Tracking;
 /// How long after a hold or a backorder the catalogue is looked at again, should its change not have woken the order.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
+/// The end of a message that only looks whether the catalogue has changed: nothing that happened to the order calls for
+/// it, and most of them bring nothing about. The clock alone sends it.
+pub const LOOK_AGAIN_END: &str = "look again";
+
 /// A message that the state calls for, and from when on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {
@@ -75,8 +79,9 @@ fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option
     let order_id = order_id.clone();
     if !order.is_mapped() {
         let held = order.holds.get(&Hold::UnmappedSku);
-        let not_before = held.map_or(changed_at, |standing| standing.since + LOOK_AGAIN);
-        return Some(Owed { not_before, end: "map", message: Message::MapSkus { order_id } });
+        let look = |standing: &super::Standing| (LOOK_AGAIN_END, standing.since + LOOK_AGAIN);
+        let (end, not_before) = held.map_or(("map", changed_at), look);
+        return Some(Owed { not_before, end, message: Message::MapSkus { order_id } });
     }
     if !order.is_screened() {
         return Some(Owed {
@@ -95,11 +100,11 @@ fn next_step(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Option
         order.unallocated(item) <= backordered
     };
     let since = order.backorders.values().map(|backordered| backordered.since).max();
-    let not_before = match since {
-        Some(since) if order.items().all(is_waiting) => since + LOOK_AGAIN,
-        _ => changed_at,
+    let (end, not_before) = match since {
+        Some(since) if order.items().all(is_waiting) => (LOOK_AGAIN_END, since + LOOK_AGAIN),
+        _ => ("route", changed_at),
     };
-    Some(Owed { not_before, end: "route", message: Message::RouteOrder { order_id } })
+    Some(Owed { not_before, end, message: Message::RouteOrder { order_id } })
 }
 
 /// When the supplier has to be told something, or asked why it is silent.

@@ -145,11 +145,11 @@ fn the_state_calls_for_one_step_after_the_other() {
 
 #[test]
 fn what_waits_is_looked_at_again_after_a_while() {
-    owes(&of(&[]), &[("route", 15), ("submit", 10)]);
+    owes(&of(&[]), &[("look again", 15), ("submit", 10)]);
     let held = Fact::Held { hold: Hold::UnmappedSku, detail: String::new() };
     let given: Vec<Fact> =
         received(&shop_order(&[line("1", "mug", 1)])).into_iter().chain([held]).collect();
-    owes(&fold(&given), &[("map", 15)]);
+    owes(&fold(&given), &[("look again", 15)]);
 }
 
 #[test]
