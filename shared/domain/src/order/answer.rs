@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::FulfillmentOrderId;
+use crate::id::{FulfillmentOrderId, ItemId};
 use crate::order::fact::{Fact, Label, RejectReason, Units};
 use crate::order::{
     Cancellation, FulfillmentOrder, Order, Progress, Stage, address_change, cancel, number,
@@ -268,20 +268,33 @@ fn is_repeated(
     }
 }
 
-/// How an answer counts: from how many units on it is news, and how many there can be.
+/// How an answer counts: from how many units on it is news, how many there can be, and which of two items of one number
+/// it means first.
 #[derive(Clone, Copy)]
 struct Tally {
     known: fn(Progress) -> u32,
     most: fn(Progress) -> u32,
+    first: fn(Progress) -> u32,
 }
 
 impl Tally {
-    const ACCEPTED: Self = Self { known: |progress| progress.accepted, most: Progress::active };
+    const ACCEPTED: Self = Self {
+        known: |progress| progress.accepted,
+        most: Progress::active,
+        first: Progress::unanswered,
+    };
+    /// What was promised is taken back last.
     const RETURNED: Self = Self {
         known: |progress| progress.returned,
         most: |progress| progress.returned + progress.unshipped(),
+        first: Progress::unanswered,
     };
-    const SHIPPED: Self = Self { known: |_| 0, most: Progress::unshipped };
+    /// What was promised leaves first.
+    const SHIPPED: Self = Self {
+        known: |_| 0,
+        most: Progress::unshipped,
+        first: |progress| progress.unshipped() - progress.unanswered(),
+    };
 
     fn open(self, progress: Progress) -> u32 {
         (self.most)(progress).saturating_sub((self.known)(progress))
@@ -321,13 +334,20 @@ fn units(
             return Err(Refusal::TooMany { supplier_sku: supplier_sku.to_owned(), quantity, open });
         }
         let mut news = quantity.saturating_sub(sum(tally.known));
-        for share in items() {
-            let quantity = news.min(tally.open(progress(&share.item)));
-            news -= quantity;
-            if quantity > 0 {
-                units.push(Units { item: share.item.clone(), quantity });
+        let mut taken: BTreeMap<&ItemId, u32> = BTreeMap::new();
+        for most in [tally.first, |_| u32::MAX] {
+            for share in items() {
+                let (progress, taken) =
+                    (progress(&share.item), taken.entry(&share.item).or_default());
+                let quantity = news.min(tally.open(progress).min(most(progress)) - *taken);
+                *taken += quantity;
+                news -= quantity;
             }
         }
+        units.extend(items().filter_map(|share| {
+            let quantity = taken.remove(&share.item).filter(|quantity| *quantity > 0)?;
+            Some(Units { item: share.item.clone(), quantity })
+        }));
     }
     Ok(units)
 }

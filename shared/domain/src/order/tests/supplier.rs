@@ -118,6 +118,33 @@ fn an_answer_counts_in_all_and_once() {
     answers(&submitted(), &shipped("N1", &[("mug", 1)]), &["Shipped P1 N1 1×1/mug"]);
 }
 
+/// Two lines of one article, and the supplier will ship what is for one of them.
+fn accepted_for(line_id: &str) -> Vec<Fact> {
+    let lines = [line("1", "mug", 1), line("2", "mug", 1)];
+    let mut given =
+        screened(&shop_order(&lines), &[article("mug", &[("nord", "hamburg", 500)])]);
+    given.extend(routing::route_all(&given, 10));
+    given.extend(submitted().split_off(resting().len()));
+    let units = vec![Units { item: item_id(line_id, "mug"), quantity: 1 }];
+    given.push(Fact::Accepted { fulfillment_order_id: f(1), units, ship_by: now() });
+    given
+}
+
+#[test]
+fn what_is_rejected_of_two_lines_of_one_article_is_what_was_not_promised() {
+    let answer = rejected(&[("mug", 1)]);
+    let order = answers(&accepted_for("1"), &answer, &["Rejected 1×2/mug"]);
+    assert_eq!(order.fulfillment_orders[&f(1)].stage, Stage::Accepted);
+    answers(&accepted_for("2"), &answer, &["Rejected 1×1/mug"]);
+}
+
+#[test]
+fn what_is_shipped_of_two_lines_of_one_article_is_what_was_promised() {
+    let answer = shipped("N1", &[("mug", 1)]);
+    answers(&accepted_for("1"), &answer, &["Shipped P1 N1 1×1/mug"]);
+    answers(&accepted_for("2"), &answer, &["Shipped P1 N1 1×2/mug"]);
+}
+
 #[test]
 fn a_second_rejection_of_the_rest_counts() {
     let order = answers(&submitted(), &rejected(&[("spoon", 1)]), &["Rejected 1×2/spoon"]);
