@@ -1,8 +1,9 @@
 """Checks what we send Shopify against Shopify's own schema.
 
 Every document of the connector must be valid there, and every exchange on file (tests/shopify/*.json, which
-tests/tests/shop_sync and tests/tests/refunds keep true) must have variables that Shopify takes and an answer that it could give. The schema
-is the one that npm's @shopify/dev-mcp ships; it is downloaded once, into .local/.
+tests/tests/shop_sync, tests/tests/refunds and tests/tests/listing keep true) must have variables that Shopify takes and
+an answer that it could give. The schema is the one that npm's @shopify/dev-mcp ships; it is downloaded once, into
+.local/.
 """
 
 import gzip
@@ -96,9 +97,9 @@ def unknown_carriers(schema: GraphQLSchema) -> list[str]:
 
 
 def operation(document: DocumentNode) -> str:
-    """The name of a document's one operation."""
-    (definition,) = document.definitions
-    assert isinstance(definition, OperationDefinitionNode) and definition.name, "a document is one named operation"
+    """The name of a document's one operation, which may have fragments beside it."""
+    (definition,) = [it for it in document.definitions if isinstance(it, OperationDefinitionNode)]
+    assert definition.name, "an operation has a name"
     return definition.name.value
 
 

@@ -4,6 +4,7 @@
 mod balance;
 mod ending;
 mod moment;
+mod reconciling;
 mod told;
 
 use std::cell::RefCell;
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::outside;
 use crate::outside::aftership::signature;
-use crate::outside::shop::Sold;
+use crate::outside::shop::{self, Sold};
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
 use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
@@ -178,13 +179,14 @@ impl Journey {
             .map(|(line_id, line)| Sold { line_id, quantity: line.quantity, location: 1 })
             .collect();
         let mut outside = self.outside.borrow_mut();
-        outside.shops.shop(purchase.shop).sell(&purchase.order.to_string(), &sold);
+        let shop = outside.shops.shop(purchase.shop);
+        shop.sell(&purchase.order.to_string(), &sold);
+        shop.state(&purchase.order.to_string(), &shop::body(purchase));
     }
 
     /// The shop changes an order now, and tells us.
     pub fn changes(&mut self, purchase: &mut Purchase, change: impl FnOnce(&mut Purchase)) {
-        change(purchase);
-        purchase.updated_at = self.now();
+        self.changes_silently(purchase, change);
         let webhook = self.webhook(purchase);
         self.tells(&webhook);
     }

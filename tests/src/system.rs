@@ -86,6 +86,7 @@ impl System {
                     projection::project(&self.world, order_id, versions).await?;
                 }
                 Entry::Tick => clock::tick(&self.world).await?,
+                Entry::Look => reconciliation::reconcile(&self.world).await?,
                 Entry::Operate(operation) => self.operate(operation).await?,
             }
             Ok(None)

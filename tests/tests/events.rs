@@ -47,6 +47,7 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         }
         check_taken(stack, "projection").await?;
         assert_eq!(invoke(stack, "clock").await?, Value::Null);
+        assert_eq!(invoke(stack, "reconciliation").await?, Value::Null);
         let answer = invoke(stack, "console").await?;
         assert_eq!(answer["statusCode"], 200, "{answer}");
         assert_eq!(body(&answer)?["order"], ORDER);

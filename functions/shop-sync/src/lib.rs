@@ -190,5 +190,6 @@ fn shipment<'a>(
         ship_date: parcel.ship_date,
         replaces: push_back.replaces.as_deref(),
         delivered_at: parcel.delivered_at(),
+        is_news: !parcel.lost,
     }
 }

@@ -6,6 +6,7 @@ pub mod easypost;
 mod json;
 pub mod label;
 mod lines;
+pub mod listing;
 pub mod onward;
 pub mod refund;
 mod rest;

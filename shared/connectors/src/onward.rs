@@ -5,6 +5,7 @@
 //! `whsec_` secret, at most five minutes old.
 
 pub mod answer;
+pub(crate) mod listing;
 mod order;
 pub mod refund;
 pub mod shipment;
@@ -49,19 +50,25 @@ fn put(
     now: Timestamp,
 ) -> Result<Request> {
     let body = serde_json::to_vec(body).context("failed to write JSON")?;
+    let mut headers = sign(access, &id, now, &body)?;
+    headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    Ok(Request { method: "PUT", url: format!("{}/{path}", access.api), headers, body })
+}
+
+/// The headers of Standard Webhooks. The id is the same for each try, and encoded, since a dot would blur where it ends.
+fn sign(
+    access: Access<'_>,
+    id: &str,
+    now: Timestamp,
+    body: &[u8],
+) -> Result<Vec<(String, String)>> {
     // While one secret replaces another, the shop may know either.
-    let sign = |secret: &String| signature::sign_standard(secret, &id, now, &body);
+    let sign = |secret: &String| signature::sign_standard(secret, id, now, body);
     let signatures = access.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
     let headers = [
-        ("content-type", "application/json".to_owned()),
         ("webhook-timestamp", now.as_second().to_string()),
         ("webhook-signature", signatures.join(" ")),
-        ("webhook-id", id),
+        ("webhook-id", id.to_owned()),
     ];
-    Ok(Request {
-        method: "PUT",
-        url: format!("{}/{path}", access.api),
-        headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
-        body,
-    })
+    Ok(headers.map(|(name, value)| (name.to_owned(), value)).into())
 }

@@ -7,6 +7,11 @@ use serde::de::DeserializeOwned;
 
 use crate::shipment::{Refused, is_final};
 
+/// The other side has enough of our calls for now; the same call is welcome later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it has enough of our calls for now")]
+pub struct Throttled;
+
 /// A call that carries JSON.
 pub(crate) fn request(
     method: &'static str,
@@ -37,7 +42,13 @@ pub(crate) async fn call<T: DeserializeOwned>(http: &impl Http, request: Request
 }
 
 /// Reads an answer.
+///
+/// # Errors
+/// As [`call`]; [`Throttled`] is the cause when we are to come later.
 pub(crate) fn read<T: DeserializeOwned>(what: &str, response: &Response) -> Result<T> {
+    if response.status == 429 {
+        return Err(anyhow::Error::new(Throttled).context(format!("`{what}` was refused")));
+    }
     if is_final(response.status) {
         let why = format!("`{what}` was answered with status {}", response.status);
         return Err(Refused(why).into());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use domain::id::{LineId, ParcelId};
 use domain::order::fact::Milestone;
+use domain::order::push_back::NO_PLACE;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -51,6 +52,8 @@ pub struct Shipment<'a> {
     pub replaces: Option<&'a str>,
     /// When the customer got it.
     pub delivered_at: Option<Timestamp>,
+    /// Whether the customer is to hear of it: not when the shop forgot what it had told.
+    pub is_news: bool,
 }
 
 impl Shipment<'_> {
@@ -86,7 +89,7 @@ impl Shown {
     /// The shop has no place for it.
     #[must_use]
     pub fn nothing() -> Self {
-        Self { reference: "-".to_owned(), found: true }
+        Self { reference: NO_PLACE.to_owned(), found: true }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod admin;
 pub mod fulfillment;
+pub(crate) mod listing;
 mod order;
 pub mod refund;
 

@@ -1,6 +1,7 @@
 //! WooCommerce.
 
 pub mod fulfillment;
+pub(crate) mod listing;
 mod order;
 pub mod refund;
 

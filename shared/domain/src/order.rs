@@ -7,6 +7,7 @@ pub mod announcement;
 pub mod answer;
 pub mod cancel;
 pub mod documents;
+pub mod elsewhere;
 pub mod fact;
 pub mod forwarding;
 mod fulfillment_order;
@@ -211,7 +212,8 @@ impl Order {
             | Fact::ShopUpdateStarted { parcel_id, .. }
             | Fact::ShopUpdated { parcel_id, .. }
             | Fact::ShopUpdateRefused { parcel_id, .. }
-            | Fact::ShopUpdateResolved { parcel_id, .. } => {
+            | Fact::ShopUpdateResolved { parcel_id, .. }
+            | Fact::ShopLost { parcel_id, .. } => {
                 if let Some(parcel) = self.parcels.get_mut(parcel_id) {
                     parcel.evolve(at, fact);
                 }
@@ -356,6 +358,7 @@ impl Order {
             shown_number: None,
             showing_since: BTreeMap::new(),
             refused: BTreeMap::new(),
+            lost: false,
         };
         self.parcels.insert(*parcel_id, parcel);
     }

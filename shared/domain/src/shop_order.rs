@@ -2,6 +2,8 @@
 //!
 //! It holds personal data ([`Contact`]) and must not be logged or put into a fact as a whole.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,8 @@ pub struct ShopOrder {
     pub wishes: Wishes,
     /// Hints at fraud that the shop itself gives, as codes.
     pub risk_hints: Vec<String>,
+    /// What the shop shows as sent, by us or by others; none where it does not say.
+    pub parcels: Option<Vec<ShopParcel>>,
     /// Who bought, and where it goes.
     pub contact: Contact,
 }
@@ -63,6 +67,17 @@ pub struct ShopLine {
     pub unit_price_minor: i64,
     /// Whether it travels at all: gift cards, downloads and services don't.
     pub ships: bool,
+}
+
+/// What a shop shows as sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShopParcel {
+    /// Its tracking numbers; none for what was sent without.
+    pub numbers: Vec<String>,
+    /// Units in it, by line; none where the shop does not say.
+    pub lines: Option<BTreeMap<LineId, u32>>,
+    /// Whether it still counts: someone may have taken it back.
+    pub stands: bool,
 }
 
 /// How far payment is. The order of the variants is the order in which a payment moves.

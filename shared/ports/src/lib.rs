@@ -29,7 +29,7 @@ pub mod intake;
 pub mod memory;
 pub mod transact;
 
-pub use transact::{Transacted, transact, transact_in};
+pub use transact::{Transacted, remind, transact, transact_in};
 
 /// What time it is.
 pub trait Clock {

@@ -75,12 +75,7 @@ where
 
         let facts = decide(&order, now).await?;
         if facts.is_empty() {
-            let mut owed = next(order_id, &order);
-            // Else two steps that both find nothing to do would call each other for ever.
-            owed.retain(|owed| {
-                Some(owed.message.function()) != function && owed.end != LOOK_AGAIN_END
-            });
-            emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await?;
+            remind(world, function, order_id, &order).await?;
             return Ok(Transacted { order, facts, now });
         }
 
@@ -103,6 +98,24 @@ where
         return Ok(Transacted { order, facts, now });
     }
     bail!("order `{order_id}`: others appended first {ATTEMPTS_MAX} times in a row")
+}
+
+/// Sends all that the order's last facts call for, but to `function`: whoever appended them may have died before it
+/// sent anything.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn remind(
+    world: &(impl Clock + Queues),
+    function: Option<Function>,
+    order_id: &OrderId,
+    order: &Order,
+) -> Result<()> {
+    let now = world.now();
+    let mut owed = next(order_id, order);
+    // Else two steps that both find nothing to do would call each other for ever.
+    owed.retain(|owed| Some(owed.message.function()) != function && owed.end != LOOK_AGAIN_END);
+    emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await
 }
 
 /// Whether both are the same message to the same end.

@@ -25,6 +25,8 @@ pub(super) enum Cue {
     Nothing,
     /// The shop sends its webhook three times.
     Thrice,
+    /// The shop's webhook gets lost, and reconciliation asks the shop.
+    Lost,
     /// The customer pays after a while.
     PayLater,
     /// The customer cancels as soon as a supplier is chosen.
@@ -55,7 +57,9 @@ const TENT: Bought = Bought { sku: "ALP-TENT", quantity: 1, unit_price_minor: 12
 pub(super) fn parts(now: Timestamp) -> Vec<Part> {
     let mut cast = Cast { placed_at: now - SignedDuration::from_secs(5), parts: Vec::new() };
     cast.in_shopify(&[MUG], "one line");
-    cast.in_woocommerce(&[TEA, SENCHA], "several lines");
+    let part =
+        cast.in_woocommerce(&[TEA, SENCHA], "several lines, and the shop's webhook gets lost");
+    part.cue = Cue::Lost;
     cast.in_shopify(&[MUG, BACKPACK], "a split: two suppliers");
     cast.in_woocommerce(&[GIFT_SET], "a bundle, its parts from two suppliers");
     cast.in_own(&[NOTEBOOK], "express").purchase.is_express = true;

@@ -41,11 +41,7 @@ impl<'a> Stage<'a> {
     /// Opens the shops' books, and tells two suppliers to misbehave.
     pub(super) async fn open(stack: &'a Stack, parts: Vec<Part>) -> Result<Self> {
         for part in &parts {
-            let purchase = &part.purchase;
-            let line = |(index, line): (usize, &crate::purchase::Bought)| json!({"line_id": purchase.line_id(index), "quantity": line.quantity, "location": 1});
-            let lines: Vec<Value> = purchase.lines.iter().enumerate().map(line).collect();
-            let sale = json!({"order": purchase.order.to_string(), "lines": lines});
-            stack.direct("POST", &format!("shops/{}/orders", purchase.shop), &sale).await?;
+            stack.book_and_list(&part.purchase).await?;
         }
         let has_no_blanket = json!({"has_no": ["OW-1100"]});
         stack.direct("PUT", "suppliers/own-warehouse/manner", &has_no_blanket).await?;
@@ -71,7 +67,11 @@ impl<'a> Stage<'a> {
     pub(super) async fn send_first_webhooks(&mut self, say: &mut impl FnMut(&str)) -> Result<()> {
         for role in &self.roles {
             let part = &role.part;
-            let times = if part.cue == Cue::Thrice { 3 } else { 1 };
+            let times = match part.cue {
+                Cue::Thrice => 3,
+                Cue::Lost => 0,
+                _ => 1,
+            };
             for _ in 0..times {
                 let status = self.stack.call_patiently(&webhook(self.stack, part)).await?.status;
                 ensure!(status == 200, "the webhook of `{}` was answered {status}", part.title);
@@ -253,6 +253,7 @@ fn is_time(role: &Role) -> bool {
     let reached = phase(&role.order);
     match role.part.cue {
         Cue::Nothing | Cue::Thrice => false,
+        Cue::Lost => true,
         Cue::PayLater => role.order.received.is_some(),
         Cue::Cancel => !role.order.fulfillment_orders.is_empty(),
         Cue::AddSku | Cue::Override(_) | Cue::CorrectAddress => reached == Phase::Held,
@@ -275,6 +276,10 @@ async fn take_cue(stack: &Stack, role: &mut Role) -> Result<()> {
                 role.part.title
             );
             Ok(())
+        }
+        Cue::Lost => {
+            let event = include_bytes!("../../../events/reconciliation.json");
+            stack.invoke("ReconciliationFunction", event).await.map(drop)
         }
         Cue::AddSku => import(include_str!("../../demo/added.csv")).await,
         Cue::Override(hold) => {

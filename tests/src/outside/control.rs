@@ -6,7 +6,7 @@
 //! | `PUT  public-url` `{"url"}` | where suppliers reach us from now on |
 //! | `PUT  tracking` `{"key", "throttled"}` | 17TRACK's key, and how many calls it refuses |
 //! | `PUT  shops/{shop}` `{"kind", "secret"}` | opens a shop; its API is at `/shops/{shop}` |
-//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}], "paid": {"minor", "currency"}}` | sells |
+//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}], "paid": {"minor", "currency"}, "body"}` | sells; `body` is what its webhook carries, for lists |
 //! | `GET  shops/{shop}/orders/{order}` | what the shop shows of an order, and what it paid back |
 //! | `PUT  shops/{shop}/gateway` `{"gateway", "loses_refund_answers"}` | how the shop's [`Gateway`] behaves |
 //! | `PUT  labels` `{"key", "manner"}` | EasyPost's key, and a [`Manner`](super::labels::Manner); it is at `/easypost` |
@@ -131,7 +131,7 @@ impl World {
                 Ok(json!({ "api": api }))
             }
             ("POST", ["orders"]) => {
-                let Sale { order, lines, paid } = read(request)?;
+                let Sale { order, lines, paid, body } = read(request)?;
                 let sold = |line: &SoldLine| (line.line_id.clone(), line.quantity, line.location);
                 let sold: Vec<_> = lines.iter().map(sold).collect();
                 let sold: Vec<Sold<'_>> = sold
@@ -145,6 +145,7 @@ impl World {
                 let shop = self.shops.shop(shop);
                 shop.sell(&order, &sold);
                 shop.sale(&order).books.paid = paid;
+                shop.state(&order, &body);
                 Ok(json!({}))
             }
             ("PUT", ["gateway"]) => {
@@ -227,6 +228,8 @@ struct Sale {
     lines: Vec<SoldLine>,
     #[serde(default)]
     paid: Option<Money>,
+    #[serde(default)]
+    body: Value,
 }
 
 #[derive(Deserialize)]

@@ -2,11 +2,13 @@
 //!
 //! - [`Shops`], [`Shop`], [`Sale`]: what there is, whatever language the shop speaks;
 //! - [`books`]: the money of a sale;
-//! - `shopify`, `woocommerce`, `own`: how it is asked and told.
+//! - `shopify`, `woocommerce`, `own`: how it is asked and told; `listing`, `shopify_listing`: what it lists.
 
 pub mod books;
+mod listing;
 mod own;
 mod shopify;
+mod shopify_listing;
 mod woocommerce;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,8 @@ use domain::settings::ShopKind;
 use ports::{Request, Response};
 use serde::Serialize;
 use serde_json::Value;
+
+pub use listing::body;
 
 use books::{Books, Gateway};
 
@@ -33,10 +37,17 @@ pub struct Shop {
     kind: ShopKind,
     api: String,
     secret: String,
-    /// Shopify: so many calls are refused with `THROTTLED` from now on.
+    /// So many calls are refused from now on because there were too many: all of Shopify's, with `THROTTLED`, and of the
+    /// others those that ask for lists, with 429.
     pub throttled: u32,
+    /// So many calls are answered, and all that come after them refused like those; none refuses nothing.
+    pub throttled_after: Option<u32>,
     /// Shopify: lines on a page of an answer.
     pub lines_per_page: usize,
+    /// Orders on a page of a list, at the most.
+    pub orders_per_page: usize,
+    /// Nothing is answered but with 503.
+    pub is_down: bool,
     /// WooCommerce: the extension "Shipment Tracking" is not installed.
     pub is_plugin_missing: bool,
     /// What its payment gateway does with refunds.
@@ -62,6 +73,9 @@ pub struct Sold<'a> {
 /// An order in its shop.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Sale {
+    /// How the shop states the order: the body of its webhook, without parcels; null where nobody asks.
+    #[serde(skip)]
+    pub body: Value,
     /// WooCommerce's `status`.
     pub status: String,
     /// What is still to be fulfilled: Shopify's fulfillment orders.
@@ -117,6 +131,8 @@ pub struct Parcel {
     pub lines: BTreeMap<String, u32>,
     /// How often it was told that the parcel arrived.
     pub deliveries: u32,
+    /// The shop's owner took it back.
+    pub is_cancelled: bool,
 }
 
 /// A note in an order of WooCommerce.
@@ -138,7 +154,10 @@ impl Shops {
             api: api.to_owned(),
             secret: secret.to_owned(),
             throttled: 0,
+            throttled_after: None,
             lines_per_page: 200,
+            orders_per_page: 100,
+            is_down: false,
             is_plugin_missing: false,
             gateway: Gateway::Pays,
             loses_refund_answers: 0,
@@ -175,6 +194,13 @@ impl Shops {
         let mut paths = self.shops.values_mut().map(|shop| (path_in(shop), shop));
         let (path, shop) = paths.find_map(|(path, shop)| Some((path?, shop)))?;
         self.requests.push(request.clone());
+        if let Some(left) = shop.throttled_after {
+            shop.throttled_after = Some(left.saturating_sub(1));
+            shop.throttled += u32::from(left == 0);
+        }
+        if shop.is_down {
+            return Some(json(503, &Value::Null));
+        }
         let response = match shop.kind {
             ShopKind::Shopify => shopify::answer(shop, request, path),
             ShopKind::Woocommerce => woocommerce::answer(shop, request, path),

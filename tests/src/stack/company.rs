@@ -12,6 +12,7 @@ use ports::{Inbound, Response};
 use serde_json::{Value, json};
 
 use super::Stack;
+use crate::outside::shop;
 use crate::purchase::{Bought, Purchase};
 
 /// Order numbers of one process that differ, and differ from those of the process before.
@@ -50,9 +51,21 @@ impl Stack {
     /// # Errors
     /// When the outside world does not answer.
     pub async fn book(&self, purchase: &Purchase) -> Result<()> {
+        self.book_as(purchase, &Value::Null).await
+    }
+
+    /// The same, and whoever asks the shop for its orders finds this one among them.
+    ///
+    /// # Errors
+    /// When the outside world does not answer.
+    pub async fn book_and_list(&self, purchase: &Purchase) -> Result<()> {
+        self.book_as(purchase, &shop::body(purchase)).await
+    }
+
+    async fn book_as(&self, purchase: &Purchase, body: &Value) -> Result<()> {
         let line = |(index, line): (usize, &Bought)| json!({"line_id": purchase.line_id(index), "quantity": line.quantity, "location": 1});
         let lines: Vec<Value> = purchase.lines.iter().enumerate().map(line).collect();
-        let sale = json!({"order": purchase.order.to_string(), "lines": lines});
+        let sale = json!({"order": purchase.order.to_string(), "lines": lines, "body": body});
         self.direct("POST", &format!("shops/{}/orders", purchase.shop), &sale).await?;
         Ok(())
     }

@@ -18,6 +18,8 @@ pub enum Entry {
     Project(OrderId, BTreeSet<u64>),
     /// A minute has passed.
     Tick,
+    /// A quarter of an hour has passed.
+    Look,
     /// An operator changes something from the command line.
     Operate(Operation),
 }
@@ -48,6 +50,7 @@ impl Entry {
             Self::Deliver(message) => message.function().name(),
             Self::Project(..) => "projection",
             Self::Tick => "clock",
+            Self::Look => "reconciliation",
             Self::Operate(_) => "onward",
         }
     }

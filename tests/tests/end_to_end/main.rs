@@ -10,6 +10,7 @@ mod journeys;
 mod lost;
 mod poison;
 mod pressure;
+mod reconciling;
 mod records;
 mod status;
 mod stock;

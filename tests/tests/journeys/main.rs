@@ -9,8 +9,9 @@ mod disorder;
 mod faults;
 mod lost;
 mod parcels;
-mod requests;
 mod pushes;
+mod reconciling;
+mod requests;
 mod supply;
 
 use domain::settings::ShopKind;

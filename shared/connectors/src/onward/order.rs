@@ -69,6 +69,7 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         total_minor: price(&order.field("total"), currency)?,
         wishes,
         risk_hints: order.list("risk_hints")?.iter().map(code).collect::<Result<_>>()?,
+        parcels: None,
         contact: Contact { gift_note, personalisation, ..contact(&order)? },
     })
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::rest;
+use crate::rest::{self, Throttled};
 use crate::shipment::{Access, Refused};
 
 /// The version of the API that we speak. Shopify makes one each quarter and keeps it for a year.
@@ -43,9 +43,41 @@ pub(super) async fn call<T: DeserializeOwned>(
             let why = format!("Shopify does not let us call `{}` ({code})", document.name);
             return Err(Refused(why).into());
         }
-        bail!("Shopify refused `{}`: {} ({code})", document.name, error.message);
+        let refused = format!("Shopify refused `{}`: {} ({code})", document.name, error.message);
+        if code == "THROTTLED" {
+            return Err(anyhow::Error::new(Throttled).context(refused));
+        }
+        bail!(refused);
     }
     answer.data.with_context(|| format!("Shopify answered `{}` without `data`", document.name))
+}
+
+/// Pages of lines that are read at the most. A page has 50 lines or more, and no order more than 500.
+const PAGES_MAX: usize = 20;
+
+/// All lines of an order, a fulfillment or a fulfillment order, page by page.
+///
+/// # Errors
+/// As [`call`]; when Shopify does not know the id, or there is always one more page.
+pub(super) async fn lines<T: DeserializeOwned>(
+    http: &impl Http,
+    access: Access<'_>,
+    document: Document,
+    id: &str,
+) -> Result<Vec<T>> {
+    let mut lines = Vec::new();
+    let mut after: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        let variables = json!({ "id": id, "after": after });
+        let page: LinesPage<T> = call(http, access, document, &variables).await?;
+        let owner = page.owner.with_context(|| format!("Shopify knows no `{id}`"))?;
+        lines.extend(owner.lines.nodes);
+        after = owner.lines.page_info.end_cursor;
+        if !owner.lines.page_info.has_next_page {
+            return Ok(lines);
+        }
+    }
+    bail!("Shopify answered `{}` with more than {PAGES_MAX} pages", document.name)
 }
 
 /// What a mutation refused, if anything: business errors come with status 200.
@@ -91,6 +123,32 @@ struct Extensions {
 #[derive(Deserialize)]
 pub(super) struct Nodes<T> {
     pub(super) nodes: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct LinesPage<T> {
+    owner: Option<Owner<T>>,
+}
+
+#[derive(Deserialize)]
+struct Owner<T> {
+    lines: Connection<T>,
+}
+
+/// One page of a connection, and whether more follow.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Connection<T> {
+    pub(super) nodes: Vec<T>,
+    pub(super) page_info: PageInfo,
+}
+
+/// What follows a page.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageInfo {
+    pub(super) has_next_page: bool,
+    pub(super) end_cursor: Option<String>,
 }
 
 /// Something by its id.

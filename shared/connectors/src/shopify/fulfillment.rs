@@ -6,7 +6,7 @@
 //! Two events that say that it arrived say nothing new to anyone.
 
 pub mod answer;
-mod answers;
+pub(super) mod answers;
 mod carriers;
 
 use std::collections::BTreeMap;
@@ -17,12 +17,12 @@ use domain::order::fact::Milestone;
 use ports::Http;
 use serde_json::{Value, json};
 
-use super::admin::{call, refuse};
+use super::admin::{call, lines, refuse};
 use crate::shipment::{Access, Refused, Shipment, Shown};
 use answers::{
     EventCreated, FULFILLMENT_CREATE, FULFILLMENT_EVENT_CREATE, FULFILLMENT_LINES,
-    FULFILLMENT_ORDER_LINES, Fulfillment, FulfillmentCreated, FulfillmentOrder, ORDER, OrderAnswer,
-    ShopifyOrder, TRACKING_UPDATE, TrackingUpdated, lines,
+    FULFILLMENT_ORDER_LINES, Fulfillment, FulfillmentCreated, FulfillmentOrder, Line, ORDER,
+    OrderAnswer, ShopifyOrder, TRACKING_UPDATE, TrackingUpdated,
 };
 
 /// Units by `gid://shopify/LineItem/…`.
@@ -60,7 +60,7 @@ async fn ship(
     let mut references = Vec::new();
     for fulfillment in fulfillments(order, shipment) {
         references.push(fulfillment.id.clone());
-        for line in lines(http, access, FULFILLMENT_LINES, &fulfillment.id).await? {
+        for line in lines::<Line>(http, access, FULFILLMENT_LINES, &fulfillment.id).await? {
             take(&mut missing, &line.line_item.id, line.quantity.unwrap_or(0));
         }
     }
@@ -116,7 +116,8 @@ async fn share(
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let lines = lines(http, access, FULFILLMENT_ORDER_LINES, &fulfillment_order.id).await?;
+    let lines: Vec<Line> =
+        lines(http, access, FULFILLMENT_ORDER_LINES, &fulfillment_order.id).await?;
     let taken = lines.iter().map(|line| {
         let quantity = take(missing, &line.line_item.id, line.quantity.unwrap_or(0));
         (line, quantity)
@@ -147,7 +148,7 @@ async fn create(
     let variables = json!({ "fulfillment": {
         "lineItemsByFulfillmentOrder": shares,
         "trackingInfo": tracking_info(shipment),
-        "notifyCustomer": true,
+        "notifyCustomer": shipment.is_news,
     }});
     let answer: FulfillmentCreated = call(http, access, FULFILLMENT_CREATE, &variables).await?;
     let payload = answer.fulfillment_create;

@@ -3,10 +3,12 @@
 //! Amounts are those in the shop's own currency. A subscription may ask for some fields only; what an order can't be
 //! without is then refused by name.
 
+use std::collections::BTreeMap;
+
 use domain::address::{Address, Country};
 use domain::money::Currency;
 use domain::shop_order::{
-    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, Wishes,
+    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, ShopParcel, Wishes,
 };
 
 use crate::json::{Field, Object, Result};
@@ -31,6 +33,7 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
     let created_at = order.field("created_at").instant()?;
     let processed_at = order.given("processed_at").map(|field| field.instant()).transpose()?;
     let (wishes, gift_note) = wishes(&order, &lines)?;
+    let parcels = order.given("fulfillments").map(|field| parcels(&field)).transpose()?;
     let amount = |names: [&str; 2]| amount_of(&order, names, currency);
     Ok(ShopOrder {
         number: order.words("name")?.unwrap_or_else(|| id.clone()),
@@ -48,7 +51,8 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         total_minor: amount(["current_total_price", "total_price"])?
             .ok_or_else(|| order.field("total_price").refuse("is missing"))?,
         wishes,
-        risk_hints: risk_hints(&lines),
+        risk_hints: risk_hints(&lines, parcels.is_some()),
+        parcels,
         contact: contact(&order, &lines, gift_note)?,
         lines: lines.into_iter().map(|line| line.line).collect(),
     })
@@ -73,16 +77,21 @@ fn amount_of(order: &Object<'_>, names: [&str; 2], currency: Currency) -> Result
 
 fn payment(order: &Object<'_>) -> Result<Payment> {
     let field = order.field("financial_status");
-    match field.text()?.as_str() {
+    payment_of(&field.text()?).ok_or_else(|| field.refuse("is no financial status that we know"))
+}
+
+/// What a financial status means; none if it is not one that we know.
+pub(super) fn payment_of(status: &str) -> Option<Payment> {
+    match status {
         // An authorisation that expired leaves nothing reserved; the order may still be paid.
-        "pending" | "expired" => Ok(Payment::Pending),
-        "authorized" => Ok(Payment::Authorized),
-        "partially_paid" => Ok(Payment::PartlyPaid),
-        "paid" => Ok(Payment::Paid),
-        "partially_refunded" => Ok(Payment::PartlyRefunded),
-        "refunded" => Ok(Payment::Refunded),
-        "voided" => Ok(Payment::Voided),
-        _ => Err(field.refuse("is no financial status that we know")),
+        "pending" | "expired" => Some(Payment::Pending),
+        "authorized" => Some(Payment::Authorized),
+        "partially_paid" => Some(Payment::PartlyPaid),
+        "paid" => Some(Payment::Paid),
+        "partially_refunded" => Some(Payment::PartlyRefunded),
+        "refunded" => Some(Payment::Refunded),
+        "voided" => Some(Payment::Voided),
+        _ => None,
     }
 }
 
@@ -240,10 +249,36 @@ fn wishes(order: &Object<'_>, lines: &[Line]) -> Result<(Wishes, Option<String>)
     Ok((Wishes { age_verified, ..wishes }, gift_note))
 }
 
-/// Units are on their way from somewhere else, or about to be: a person has to see what is left for us.
-fn risk_hints(lines: &[Line]) -> Vec<String> {
+/// Units are on their way from somewhere else, or about to be: a person has to see what is left for us. Where the shop
+/// says what they are, [`parcels`] does.
+fn risk_hints(lines: &[Line], says_parcels: bool) -> Vec<String> {
     let is_partly = lines.iter().any(|line| line.partly_fulfilled);
-    if is_partly { vec!["fulfilled_in_part".to_owned()] } else { Vec::new() }
+    if is_partly && !says_parcels { vec!["fulfilled_in_part".to_owned()] } else { Vec::new() }
+}
+
+/// What was sent, by us or by others.
+fn parcels(fulfillments: &Field<'_>) -> Result<Vec<ShopParcel>> {
+    let mut parcels = Vec::new();
+    for fulfillment in fulfillments.list()? {
+        let fulfillment = fulfillment.object()?;
+        let mut numbers = Vec::new();
+        for number in fulfillment.list("tracking_numbers")? {
+            numbers.extend(number.given().map(|number| number.text_or_number()).transpose()?);
+        }
+        if numbers.is_empty() {
+            numbers.extend(fulfillment.words("tracking_number")?);
+        }
+        let mut units = BTreeMap::new();
+        for line in fulfillment.list("line_items")? {
+            let line = line.object()?;
+            let line_id = lines::line_id(&line.field("id"), &line.field("id").digits()?)?;
+            *units.entry(line_id).or_default() += line.field("quantity").quantity()?;
+        }
+        let status = fulfillment.words("status")?.unwrap_or_default();
+        let stands = !matches!(status.as_str(), "cancelled" | "error" | "failure");
+        parcels.push(ShopParcel { numbers, lines: Some(units), stands });
+    }
+    Ok(parcels)
 }
 
 fn contact(order: &Object<'_>, lines: &[Line], gift_note: Option<String>) -> Result<Contact> {

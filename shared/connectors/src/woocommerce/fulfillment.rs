@@ -4,6 +4,8 @@
 //! Neither knows idempotency keys, so we look first; and since two deliveries of one message at the same time both find
 //! nothing, we look again after writing, and of two that say the same, both deliveries leave the same one.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use domain::order::fact::Milestone;
 use ports::Http;
@@ -47,13 +49,7 @@ async fn track(
 ) -> Result<Option<Shown>> {
     let path =
         format!("wc-shipment-tracking/v3/orders/{}/shipment-trackings", encode(shipment.order));
-    let look = request(access, "GET", &path, None::<&()>)?;
-    let what = format!("GET {}", look.url);
-    let response = http.call(look).await?;
-    if response.status == 404 && code(&response.body).as_deref() == Some("rest_no_route") {
-        return Ok(None);
-    }
-    let known: Vec<Tracking> = rest::read(&what, &response)?;
+    let Some(known) = trackings(http, access, &path).await? else { return Ok(None) };
     let found = known.iter().find(|tracking| tracking.tracking_number == shipment.number);
     if let Some(tracking) = found {
         retract(http, access, &path, &known, shipment.replaces).await?;
@@ -117,6 +113,40 @@ async fn remove(http: &impl Http, access: Access<'_>, path: &str) -> Result<()> 
     rest::read::<Value>(&what, &response).map(drop)
 }
 
+/// Which of these numbers the order shows, in the extension or in a note.
+pub(crate) async fn known_numbers(
+    http: &impl Http,
+    access: Access<'_>,
+    order: &str,
+    numbers: &BTreeSet<&str>,
+) -> Result<BTreeSet<String>> {
+    let order = encode(order);
+    let path = format!("wc-shipment-tracking/v3/orders/{order}/shipment-trackings");
+    let trackings = trackings(http, access, &path).await?.unwrap_or_default();
+    let path = format!("wc/v3/orders/{order}/notes");
+    let notes: Vec<Note> = rest::call(http, request(access, "GET", &path, None::<&()>)?).await?;
+    let is_known = |number: &&&str| {
+        trackings.iter().any(|tracking| tracking.tracking_number == **number)
+            || notes.iter().any(|note| names(&note.note, number))
+    };
+    Ok(numbers.iter().filter(is_known).map(|number| (*number).to_owned()).collect())
+}
+
+/// What the extension has of an order; none where the shop does not have the extension.
+async fn trackings(
+    http: &impl Http,
+    access: Access<'_>,
+    path: &str,
+) -> Result<Option<Vec<Tracking>>> {
+    let look = request(access, "GET", path, None::<&()>)?;
+    let what = format!("GET {}", look.url);
+    let response = http.call(look).await?;
+    if response.status == 404 && code(&response.body).as_deref() == Some("rest_no_route") {
+        return Ok(None);
+    }
+    rest::read(&what, &response).map(Some)
+}
+
 /// The extension's own name of a carrier. It lists them by country, and a shop that removed all has an empty list there.
 fn provider<'a>(providers: &'a Value, carrier: &str) -> Option<&'a str> {
     let countries = providers.as_object().into_iter().flat_map(Map::values);
@@ -156,7 +186,7 @@ async fn note(http: &impl Http, access: Access<'_>, shipment: &Shipment<'_>) -> 
         names(note, number) && !is_other
     };
     // The customer hears of the number, and has the parcel when it is delivered.
-    let is_for_customer = *milestone != Milestone::Delivered;
+    let is_for_customer = *milestone != Milestone::Delivered && shipment.is_news;
     write_note(http, access, shipment.order, &text, is_for_customer, is_same).await
 }
 

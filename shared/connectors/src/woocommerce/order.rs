@@ -6,7 +6,7 @@
 use domain::address::{Address, Country};
 use domain::money::Currency;
 use domain::shop_order::{
-    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, Wishes,
+    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, ShopParcel, Wishes,
 };
 
 use crate::json::{Field, Object, Result};
@@ -32,6 +32,7 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
     let read_line = |field: &Field<'_>| line(field, currency, travels);
     let lines = lines::read(&order.field("line_items"), read_line, |line| &line.line)?;
     let refunds = order.list("refunds")?;
+    let parcels = parcels(&order, &status, &lines)?;
     let (wishes, gift_note) = wishes(&order, &lines)?;
     let of_lines: i64 = lines.iter().map(|line| line.discount_minor).sum();
     Ok(ShopOrder {
@@ -54,6 +55,7 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         } else {
             vec!["refunded_in_part".to_owned()]
         },
+        parcels: Some(parcels),
         contact: contact(&order, &lines, gift_note)?,
         lines: lines.into_iter().map(|line| line.line).collect(),
     })
@@ -149,6 +151,35 @@ fn wishes(order: &Object<'_>, lines: &[Line]) -> Result<(Wishes, Option<String>)
     let titles: Vec<_> = lines.iter().map(|line| line.line.title.as_str()).collect();
     let (wishes, gift_note) = wishes::read(&fields, &titles, || order.words("customer_note"))?;
     Ok((Wishes { age_verified, ..wishes }, gift_note))
+}
+
+/// What was sent: the numbers of the extension "Shipment Tracking", which does not say what is in a parcel, and all of an
+/// order that someone completed.
+fn parcels(order: &Object<'_>, status: &str, lines: &[Line]) -> Result<Vec<ShopParcel>> {
+    let mut parcels = Vec::new();
+    for entry in order.list("meta_data")? {
+        let entry = entry.object()?;
+        if entry.words("key").ok().flatten().as_deref() != Some("_wc_shipment_tracking_items") {
+            continue;
+        }
+        // Plugins write what they like.
+        for item in entry.list("value").unwrap_or_default() {
+            let number = item.object().and_then(|item| item.words("tracking_number"));
+            let numbers: Vec<String> = number.ok().flatten().into_iter().collect();
+            if !numbers.is_empty() {
+                parcels.push(ShopParcel { numbers, lines: None, stands: true });
+            }
+        }
+    }
+    if status == "completed" {
+        let units = lines.iter().map(|line| (line.line.line_id.clone(), line.line.quantity));
+        parcels.push(ShopParcel {
+            numbers: Vec::new(),
+            lines: Some(units.collect()),
+            stands: true,
+        });
+    }
+    Ok(parcels)
 }
 
 fn contact(order: &Object<'_>, lines: &[Line], gift_note: Option<String>) -> Result<Contact> {

@@ -5,7 +5,7 @@ use domain::id::LineId;
 use domain::money::Currency;
 use domain::settings::ShopKind::{self, Onward, Shopify, Woocommerce};
 use domain::shop_order::{
-    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, Wishes,
+    Contact, Payment, Personalisation, ShippingChoice, ShopLine, ShopOrder, ShopParcel, Wishes,
 };
 use serde_json::{Value, json};
 
@@ -71,6 +71,7 @@ fn an_order_of_shopify() {
         total_minor: 74_30,
         wishes: Wishes { gift_wrap: true, invoice: true, age_verified: true },
         risk_hints: Vec::new(),
+        parcels: None,
         contact: Contact {
             email: owned("anna@example.com"),
             phone: owned("+41 44 668 18 00"),
@@ -128,6 +129,7 @@ fn an_order_of_woocommerce() {
         total_minor: 71_46,
         wishes: Wishes { gift_wrap: false, invoice: false, age_verified: true },
         risk_hints: Vec::new(),
+        parcels: Some(Vec::new()),
         contact: Contact {
             email: owned("jean@example.com"),
             phone: owned("+33 1 23 45 67 89"),
@@ -162,6 +164,7 @@ fn an_order_in_our_own_json() {
         total_minor: 5800,
         wishes: Wishes { gift_wrap: true, invoice: true, age_verified: false },
         risk_hints: vec!["velocity".to_owned()],
+        parcels: None,
         contact: Contact {
             email: owned("mia@example.com"),
             phone: owned("+81 3 1234 5678"),
@@ -353,4 +356,61 @@ fn properties_may_be_a_list_or_an_object() {
     assert_eq!(properties(json!([{"name": "Name", "value": true}])), ["Name=true"]);
     assert_eq!(properties(json!([{"name": "Name", "value": ""}])), [""; 0]);
     assert_eq!(properties(json!(null)), [""; 0]);
+}
+
+/// What a shop shows as sent, in few words.
+fn sent(kind: ShopKind, changes: &[(&str, Value)]) -> Vec<String> {
+    let parcels = with(kind, changes).unwrap().parcels.unwrap();
+    let said = |parcel: &ShopParcel| {
+        let lines = parcel.lines.as_ref().map(|lines| {
+            lines
+                .iter()
+                .map(|(line, units)| format!("{units}×{line}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        });
+        let stands = if parcel.stands { "" } else { " taken back" };
+        format!("{:?} {}{stands}", parcel.numbers, lines.as_deref().unwrap_or("?"))
+    };
+    parcels.iter().map(said).collect()
+}
+
+#[test]
+fn what_shopify_shows_as_sent_is_seen() {
+    let fulfillment = |status: &str, numbers: Value, quantity: u32| {
+        let line = json!({"id": 866_550_311_766_439_020_u64, "quantity": quantity});
+        json!({"status": status, "tracking_numbers": numbers, "tracking_number": "OLD", "line_items": [line]})
+    };
+    let fulfillments = json!([
+        fulfillment("success", json!(["A", "B"]), 2),
+        fulfillment("open", json!([]), 1),
+        fulfillment("cancelled", json!(["C"]), 1),
+    ]);
+    let line = "866550311766439020";
+    assert_eq!(
+        sent(Shopify, &[("/fulfillments", fulfillments)]),
+        [
+            format!("[\"A\", \"B\"] 2×{line}"),
+            format!("[\"OLD\"] 1×{line}"),
+            format!("[\"C\"] 1×{line} taken back")
+        ]
+    );
+    assert!(sent(Shopify, &[("/fulfillments", json!([]))]).is_empty());
+    // Then it says which units, and nobody has to guess.
+    let status = ("/line_items/0/fulfillment_status", json!("partial"));
+    let units = ("/line_items/0/fulfillable_quantity", json!(1));
+    let order = with(Shopify, &[status, units, ("/fulfillments", json!([]))]).unwrap();
+    assert_eq!(order.risk_hints, [""; 0]);
+}
+
+#[test]
+fn what_woocommerce_shows_as_sent_is_seen() {
+    let item = json!({"tracking_number": " T-1 ", "tracking_provider": "dhl"});
+    let meta = |value: Value| json!([{"id": 1, "key": "_wc_shipment_tracking_items", "value": value}, {"key": "x"}]);
+    let tracking = [("/meta_data", meta(json!([item, "?", {}])))];
+    assert_eq!(sent(Woocommerce, &tracking), ["[\"T-1\"] ?"]);
+    assert!(sent(Woocommerce, &[("/meta_data", meta(json!("a:1:{}")))]).is_empty());
+    assert!(sent(Woocommerce, &[]).is_empty());
+    let lines = sent(Woocommerce, &[("/status", json!("completed"))]);
+    assert!(lines[0].starts_with("[] 3×315 "), "{lines:?}");
 }

@@ -159,6 +159,8 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<String>,
     },
+    /// The shop does not know a parcel any more that it showed: it is shown again, once, by its own path.
+    ShopLost { parcel_id: ParcelId, why: String },
     /// A document was archived.
     Archived(Archived),
 }
@@ -208,6 +210,7 @@ impl Fact {
             Self::ShopUpdateRefused { .. } => "ShopUpdateRefused",
             Self::ShopUpdateResolved { .. } => "ShopUpdateResolved",
             Self::ShopAnswered { .. } => "ShopAnswered",
+            Self::ShopLost { .. } => "ShopLost",
             Self::Archived(_) => "Archived",
         }
     }
@@ -336,6 +339,8 @@ pub enum Hold {
     Margin,
     /// Nobody can ship it there.
     NoSupplier,
+    /// The shop shows as sent, and not by us, what we were still to ship.
+    SentElsewhere,
 }
 
 impl Hold {
@@ -357,6 +362,7 @@ impl Hold {
             Self::CustomsData => "customs_data",
             Self::Margin => "margin",
             Self::NoSupplier => "no_supplier",
+            Self::SentElsewhere => "sent_elsewhere",
         }
     }
 }

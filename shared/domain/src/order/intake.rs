@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use crate::address::Country;
-use crate::order::cancel;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
-use crate::order::{BY_SHOP as SHOP, Cancellation, FulfillmentOrder, Order};
+use crate::order::{BY_SHOP as SHOP, Cancellation, FulfillmentOrder, Order, cancel, elsewhere};
 use crate::shop_order::{Payment, ShopOrder};
 
 /// Takes what the shop says: the whole order if it is new, else the difference to what we know.
@@ -54,10 +53,23 @@ pub fn receive(order: &Order, shop_order: &ShopOrder, contact: &ContactRef) -> V
         let cancelled = cancel::request(&order, SHOP, why, Some(stated_at));
         order = take(order, cancelled);
     }
+    if is_newer {
+        let noticed = elsewhere::notice(&order, shop_order.parcels.as_deref());
+        order = take(order, noticed);
+    }
     if order.updated_at < Some(stated_at) {
         facts.push(Fact::Confirmed { updated_at: stated_at });
     }
     facts
+}
+
+/// Whether a shop that states the order so, in brief, says anything that [`receive`] has not taken.
+#[must_use]
+pub fn is_news(order: &Order, updated_at: Timestamp, payment: Payment, is_cancelled: bool) -> bool {
+    let Some(known_at) = order.updated_at else { return true };
+    let is_further = payment > order.payment.unwrap_or(Payment::Pending)
+        || (is_cancelled && order.cancel_requested.is_none());
+    updated_at > known_at || (updated_at == known_at && is_further)
 }
 
 /// Takes a new contact. What rests before its submission is routed again if it goes to another country now.
@@ -122,10 +134,11 @@ fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
     };
     let received = Fact::Received(received);
     let order = Order::default().after(shop_order.updated_at, std::slice::from_ref(&received));
-    let cancelled = calls_off(shop_order)
-        .into_iter()
-        .flat_map(|why| cancel::request(&order, SHOP, why, Some(shop_order.updated_at)));
-    std::iter::once(received).chain(cancelled).collect()
+    let rest = match calls_off(shop_order) {
+        Some(why) => cancel::request(&order, SHOP, why, Some(shop_order.updated_at)),
+        None => elsewhere::notice(&order, shop_order.parcels.as_deref()),
+    };
+    std::iter::once(received).chain(rest).collect()
 }
 
 fn edit(order: &Order, shop_order: &ShopOrder) -> Vec<Fact> {

@@ -45,6 +45,8 @@ pub struct Parcel {
     pub showing_since: BTreeMap<Milestone, Timestamp>,
     /// What the shop will not show, and why; a person decides.
     pub refused: BTreeMap<Milestone, String>,
+    /// Whether the shop once forgot what it was told. What is gone a second time was taken away by a person.
+    pub lost: bool,
 }
 
 impl Parcel {
@@ -105,6 +107,12 @@ impl Parcel {
                 if *shown {
                     self.show(*milestone, "-", None);
                 }
+            }
+            Fact::ShopLost { .. } => {
+                self.pushed.clear();
+                self.showing_since.clear();
+                self.shown_number = None;
+                self.lost = true;
             }
             _ => {}
         }

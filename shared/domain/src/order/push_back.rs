@@ -1,6 +1,6 @@
 //! Push-back: what the shop should show of our parcels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -151,6 +151,38 @@ pub fn resolve(order: &Order, parcel_id: ParcelId, shown: bool, by: &str, why: &
         why: why.to_owned(),
     };
     refused.into_iter().flatten().map(resolved).collect()
+}
+
+/// What a shop calls a parcel that it has no place for.
+pub const NO_PLACE: &str = "-";
+
+/// The tracking numbers that the shop should know, by our facts.
+pub fn shown(order: &Order) -> impl Iterator<Item = &str> {
+    order.parcels.values().filter_map(number_shown)
+}
+
+/// What the shop does not know any more of what it showed, when it was asked at `asked_at` and knew these numbers. Each
+/// parcel is shown again once: whoever takes it away then means it. Of what was told it meanwhile nothing can be said.
+#[must_use]
+pub fn lost(order: &Order, known: &BTreeSet<String>, asked_at: Timestamp) -> Vec<Fact> {
+    if order.changed_at.is_none_or(|changed_at| changed_at > asked_at) {
+        return Vec::new();
+    }
+    let is_gone = |parcel: &Parcel| {
+        !parcel.lost && number_shown(parcel).is_some_and(|number| !known.contains(number))
+    };
+    let gone = order.parcels.iter().filter(|(_, parcel)| is_gone(parcel));
+    let lost = |(parcel_id, _): (&ParcelId, _)| Fact::ShopLost {
+        parcel_id: *parcel_id,
+        why: "the shop does not know its number any more".to_owned(),
+    };
+    gone.map(lost).collect()
+}
+
+/// The number that the shop shows of a parcel; none where it has no place for it, or was told of none yet.
+fn number_shown(parcel: &Parcel) -> Option<&str> {
+    let reference = parcel.pushed.get(&Milestone::Shipped)?;
+    parcel.shown_number.as_deref().filter(|_| reference != NO_PLACE)
 }
 
 /// Units of each line of which every part is in one of these parcels.

@@ -2,6 +2,7 @@
 //! what came of it yields nothing.
 
 mod amendments;
+mod elsewhere;
 mod facts;
 mod intake;
 mod parcels;
@@ -175,6 +176,7 @@ fn shop_order(lines: &[ShopLine]) -> ShopOrder {
         total_minor: 2490,
         wishes: Wishes::default(),
         risk_hints: Vec::new(),
+        parcels: Some(Vec::new()),
         contact: contact_in("DE"),
     }
 }

@@ -25,6 +25,9 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
     if !is_signed {
         return respond(401, &json!({ "error": "the signature is wrong" }));
     }
+    if let Some(query) = path.strip_prefix("orders?").filter(|_| request.method == "GET") {
+        return super::listing::own(shop, query);
+    }
     if request.method != "PUT" {
         return respond(404, &json!({ "error": "there is nothing here" }));
     }
@@ -109,6 +112,7 @@ fn put(sale: &mut Sale, reference: &str, body: &Value) -> u16 {
         url: Some(text("tracking_url")),
         lines: lines(body),
         deliveries: u32::from(body["status"] == "delivered"),
+        is_cancelled: false,
     };
     match sale.parcels.iter_mut().find(|known| known.reference == reference) {
         Some(known) if *known == parcel => 200,

@@ -36,10 +36,14 @@ pub(super) fn answer(shop: &mut Shop, request: &Request, path: &str) -> Response
         Some("FulfillmentEventCreate") => event_create(shop, &variables["fulfillmentEvent"]),
         Some("Refunds") => refunds::refunds(shop, variables),
         Some("RefundCreate") => refunds::refund_create(shop, variables),
-        _ => {
-            let error = json!({ "message": "No operation of that name is played here" });
-            return respond(200, &json!({ "errors": [error] }));
-        }
+        operation => match super::shopify_listing::answer(shop, operation.unwrap_or(""), variables)
+        {
+            Some(data) => data,
+            None => {
+                let error = json!({ "message": "No operation of that name is played here" });
+                return respond(200, &json!({ "errors": [error] }));
+            }
+        },
     };
     respond(200, &json!({ "data": data }))
 }
@@ -52,12 +56,12 @@ fn operation(document: &str) -> Option<&str> {
     line.split([' ', '(']).nth(1)
 }
 
-fn gid(kind: &str, id: impl std::fmt::Display) -> String {
+pub(super) fn gid(kind: &str, id: impl std::fmt::Display) -> String {
     format!("gid://shopify/{kind}/{id}")
 }
 
 /// The id inside a `gid://shopify/…/…`.
-fn id(gid: &Value) -> &str {
+pub(super) fn id(gid: &Value) -> &str {
     gid.as_str().and_then(|gid| gid.rsplit('/').next()).unwrap_or_default()
 }
 
@@ -77,7 +81,7 @@ fn fulfillment(parcel: &Parcel) -> Value {
     let event = json!({ "id": gid("FulfillmentEvent", &parcel.reference), "status": "DELIVERED" });
     json!({
         "id": gid("Fulfillment", &parcel.reference),
-        "status": "SUCCESS",
+        "status": if parcel.is_cancelled { "CANCELLED" } else { "SUCCESS" },
         "trackingInfo": [{ "number": parcel.number }],
         "events": { "nodes": vec![event; parcel.deliveries as usize] },
     })
@@ -130,7 +134,7 @@ fn fulfillment_order_lines(shop: &Shop, variables: &Value) -> Value {
 }
 
 /// The page of a connection that follows the cursor `after`, which is a place in the list.
-fn page(shop: &Shop, variables: &Value, nodes: Vec<Value>) -> Value {
+pub(super) fn page(shop: &Shop, variables: &Value, nodes: Vec<Value>) -> Value {
     let start: usize =
         variables["after"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
     let end = nodes.len().min(start + shop.lines_per_page);
@@ -159,6 +163,7 @@ fn fulfillment_create(shop: &mut Shop, input: &Value) -> Value {
         url: tracking_info["url"].as_str().map(str::to_owned),
         lines,
         deliveries: 0,
+        is_cancelled: false,
     });
     json!({ "fulfillmentCreate": {
         "fulfillment": { "id": gid("Fulfillment", reference) },

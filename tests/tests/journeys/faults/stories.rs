@@ -52,6 +52,7 @@ pub(super) const STORIES: &[Story] = &[
     ("an endpoint that is told", told),
     ("tracking services that tell by themselves", pushes),
     ("what nobody takes", refused),
+    ("shops that tell us nothing, and forget", silent_shops),
 ];
 
 /// Most of these stories are about this one.
@@ -179,6 +180,24 @@ fn in_hamburg(supplier_sku: &str) -> StockKey {
         location: LocationId::parse("hamburg").expect("it is a name"),
         supplier_sku: supplier_sku.to_owned(),
     }
+}
+
+fn silent_shops(journey: &mut Journey) {
+    let mut purchase = alpenshop(&[MUG]);
+    journey.sells_silently(&purchase);
+    journey.sells_silently(&teahouse(&[crate::TEA]));
+    journey.sells_silently(&direct(&[NOTEBOOK]));
+    journey.minutes(1);
+    journey.reconciles();
+    arrives(journey);
+    journey.shop("alpenshop", |shop| {
+        let sale = shop.sale("1001");
+        sale.parcels.clear();
+        sale.to_fulfill[0].lines[0].quantity = 1;
+    });
+    journey.changes_silently(&mut purchase, |_| {});
+    journey.minutes(15);
+    journey.reconciles();
 }
 
 fn an_unknown_sku(journey: &mut Journey) {

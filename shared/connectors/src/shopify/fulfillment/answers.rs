@@ -1,15 +1,11 @@
 //! What shows parcels in Shopify: its documents, and what their answers look like.
 
-use anyhow::{Context, Result, bail};
-use ports::Http;
 use serde::Deserialize;
-use serde_json::json;
 
-use super::super::admin::{Document, Named, Nodes, UserError, call};
-use crate::shipment::Access;
+use super::super::admin::{Document, Named, Nodes, UserError};
 
 pub(super) const ORDER: Document = Document { name: "order", text: include_str!("order.graphql") };
-pub(super) const FULFILLMENT_LINES: Document =
+pub(in crate::shopify) const FULFILLMENT_LINES: Document =
     Document { name: "fulfillment_lines", text: include_str!("fulfillment_lines.graphql") };
 pub(super) const FULFILLMENT_ORDER_LINES: Document = Document {
     name: "fulfillment_order_lines",
@@ -26,34 +22,6 @@ pub(super) const TRACKING_UPDATE: Document =
     Document { name: "tracking_update", text: include_str!("tracking_update.graphql") };
 pub(super) const ORDER_ANSWER: Document =
     Document { name: "order_answer", text: include_str!("order_answer.graphql") };
-
-/// Pages of lines that are read at the most. A page has 200 lines, and no order more than 500.
-const PAGES_MAX: usize = 10;
-
-/// All lines of a fulfillment, or of a fulfillment order.
-///
-/// # Errors
-/// When a call fails, or there is always one more page.
-pub(super) async fn lines(
-    http: &impl Http,
-    access: Access<'_>,
-    document: Document,
-    id: &str,
-) -> Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    let mut after: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let variables = json!({ "id": id, "after": after });
-        let page: LinesPage = call(http, access, document, &variables).await?;
-        let owner = page.owner.with_context(|| format!("Shopify knows no `{id}`"))?;
-        lines.extend(owner.lines.nodes);
-        after = owner.lines.page_info.end_cursor;
-        if !owner.lines.page_info.has_next_page {
-            return Ok(lines);
-        }
-    }
-    bail!("Shopify answered `{}` with more than {PAGES_MAX} pages", document.name)
-}
 
 /// Answer of [`ORDER`].
 #[derive(Deserialize)]
@@ -140,40 +108,16 @@ struct AssignedLocation {
     location: Option<Named>,
 }
 
-#[derive(Deserialize)]
-struct LinesPage {
-    owner: Option<Owner>,
-}
-
-#[derive(Deserialize)]
-struct Owner {
-    lines: Lines,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Lines {
-    nodes: Vec<Line>,
-    page_info: PageInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    has_next_page: bool,
-    end_cursor: Option<String>,
-}
-
 /// A line of a fulfillment or of a fulfillment order.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Line {
-    pub(super) id: String,
+pub(in crate::shopify) struct Line {
+    pub(in crate::shopify) id: String,
     /// Units in the fulfillment; units that remain in the fulfillment order.
     #[serde(default)]
-    pub(super) quantity: Option<u32>,
+    pub(in crate::shopify) quantity: Option<u32>,
     /// The line of the order.
-    pub(super) line_item: Named,
+    pub(in crate::shopify) line_item: Named,
 }
 
 /// Answer of [`FULFILLMENT_CREATE`].

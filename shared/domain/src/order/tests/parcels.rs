@@ -12,7 +12,7 @@ const P1: ParcelId = ParcelId(1);
 /// Its number.
 const NUMBER: &str = "N1";
 
-fn shipped(parcel: u16, number: &str, units: &[(&str, &str, u32)]) -> Fact {
+pub(super) fn shipped(parcel: u16, number: &str, units: &[(&str, &str, u32)]) -> Fact {
     let units = units.iter().map(|(line, article, quantity)| Units {
         item: item_id(line, article),
         quantity: *quantity,
@@ -263,4 +263,33 @@ fn a_parcel_is_the_rest_of_its_lines_when_the_shop_shows_all_others() {
     assert!(!is_rest(&fold(&given)));
     let order = check(&given, told(Milestone::Shipped), &["ShopUpdated"]);
     assert!(is_rest(&order));
+}
+
+#[test]
+fn what_the_shop_forgot_is_shown_again_once() {
+    let shown = [on_its_way(), told_of(P1, "gid://1")].concat();
+    let known = |numbers: &[&str]| numbers.iter().map(|it| (*it).to_owned()).collect();
+    let later = now() + minutes(1);
+    check(&shown, |order| push_back::lost(order, &known(&["N1", "X"]), later), &[]);
+    let gone = |order: &Order| push_back::lost(order, &known(&["X"]), later);
+    let order = check(&shown, gone, &["ShopLost"]);
+    assert_eq!(push_back::owed(parcel(&order)), Some(Milestone::Shipped));
+
+    // Gone again: a person took it away.
+    let order = order.after(now(), &told_of(P1, "gid://2"));
+    check_order(&order, gone, &[]);
+    // What was told while we asked can't be missed, and what has no place in the shop neither.
+    check(&shown, |order| push_back::lost(order, &known(&[]), now() - minutes(1)), &[]);
+    check(&[on_its_way(), told_of(P1, push_back::NO_PLACE)].concat(), gone, &[]);
+}
+
+fn told_of(parcel_id: ParcelId, reference: &str) -> Vec<Fact> {
+    let shop_reference = reference.to_owned();
+    vec![Fact::ShopUpdated {
+        parcel_id,
+        milestone: Milestone::Shipped,
+        shop_reference,
+        found: false,
+        number: None,
+    }]
 }

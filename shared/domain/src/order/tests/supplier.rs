@@ -121,8 +121,7 @@ fn an_answer_counts_in_all_and_once() {
 /// Two lines of one article, and the supplier will ship what is for one of them.
 fn accepted_for(line_id: &str) -> Vec<Fact> {
     let lines = [line("1", "mug", 1), line("2", "mug", 1)];
-    let mut given =
-        screened(&shop_order(&lines), &[article("mug", &[("nord", "hamburg", 500)])]);
+    let mut given = screened(&shop_order(&lines), &[article("mug", &[("nord", "hamburg", 500)])]);
     given.extend(routing::route_all(&given, 10));
     given.extend(submitted().split_off(resting().len()));
     let units = vec![Units { item: item_id(line_id, "mug"), quantity: 1 }];
