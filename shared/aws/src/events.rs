@@ -180,6 +180,7 @@ fn changes_by_counter(stock: &[StockChange]) -> BTreeMap<&StockKey, Change> {
                 change.reserved -= quantity;
             }
             Movement::Consume => change.reserved -= quantity,
+            Movement::Restock => change.available += quantity,
         }
     }
     changes
@@ -229,8 +230,9 @@ mod tests {
             change(Movement::Reserve, 5),
             change(Movement::Release, 3),
             change(Movement::Consume, 1),
+            change(Movement::Restock, 7),
         ];
-        let expected = Change { needed: 5, available: -2, reserved: 1 };
+        let expected = Change { needed: 5, available: 5, reserved: 1 };
         assert_eq!(changes_by_counter(&stock), BTreeMap::from([(&key, expected)]));
     }
 }

@@ -105,4 +105,6 @@ pub enum Movement {
     Release,
     /// `reserved` → gone: they were shipped, or the supplier says that there are none.
     Consume,
+    /// → `available`: they came back and can be sold again.
+    Restock,
 }

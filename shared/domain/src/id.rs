@@ -106,6 +106,17 @@ name!(
     "service"
 );
 
+name!(
+    /// A reason for a return, by the name it has in the settings: "damaged".
+    ReasonId,
+    "reason"
+);
+name!(
+    /// An address that returned goods go to, by the name it has in the settings.
+    DestinationId,
+    "destination"
+);
+
 /// An order: the shop, and the id that the shop gave it. Written `shop/order`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -212,6 +223,60 @@ impl std::str::FromStr for ParcelId {
     fn from_str(value: &str) -> Result<Self, InvalidId> {
         let number = value.strip_prefix('P').and_then(|digits| digits.parse().ok());
         number.map(Self).ok_or_else(|| InvalidId { what: "parcel", value: value.to_owned() })
+    }
+}
+
+/// A return within its order, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReturnId(pub u16);
+
+impl ReturnId {
+    /// The number that people see on papers and parcels, the RMA number: `alpenshop/1001/R1`. Labels are bought under it.
+    #[must_use]
+    pub fn rma(self, order_id: &OrderId) -> String {
+        format!("{order_id}/{self}")
+    }
+}
+
+impl fmt::Display for ReturnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "R{}", self.0)
+    }
+}
+
+impl std::str::FromStr for ReturnId {
+    type Err = InvalidId;
+
+    fn from_str(value: &str) -> Result<Self, InvalidId> {
+        let number = value.strip_prefix('R').and_then(|digits| digits.parse().ok());
+        number.map(Self).ok_or_else(|| InvalidId { what: "return", value: value.to_owned() })
+    }
+}
+
+/// A refund within its order, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RefundId(pub u16);
+
+impl RefundId {
+    /// The key under which the shop gives the money back once: `alpenshop/1001/RF1`.
+    #[must_use]
+    pub fn key(self, order_id: &OrderId) -> String {
+        format!("{order_id}/{self}")
+    }
+}
+
+impl fmt::Display for RefundId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RF{}", self.0)
+    }
+}
+
+impl std::str::FromStr for RefundId {
+    type Err = InvalidId;
+
+    fn from_str(value: &str) -> Result<Self, InvalidId> {
+        let number = value.strip_prefix("RF").and_then(|digits| digits.parse().ok());
+        number.map(Self).ok_or_else(|| InvalidId { what: "refund", value: value.to_owned() })
     }
 }
 

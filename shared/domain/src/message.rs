@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EndpointId, FulfillmentOrderId, LocationId, OrderId, ParcelId, SupplierId};
+use crate::id::{
+    EndpointId, FulfillmentOrderId, LocationId, OrderId, ParcelId, RefundId, ReturnId, SupplierId,
+};
 use crate::order::documents::DocumentId;
 
 /// How many parcels one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call.
@@ -31,6 +33,12 @@ pub enum Message {
     AnswerShop { order_id: OrderId, request: u16 },
     /// To `documents`.
     ArchiveDocument { order_id: OrderId, document: DocumentId },
+    /// To `returns`.
+    BuyReturnLabel { order_id: OrderId, return_id: ReturnId },
+    /// To `returns`: what was approved and never sent comes to its end.
+    ExpireReturn { order_id: OrderId, return_id: ReturnId },
+    /// To `returns`.
+    RefundOrder { order_id: OrderId, refund_id: RefundId },
     /// To `status-webhooks`.
     TellEndpoint {
         endpoint_id: EndpointId,
@@ -100,13 +108,15 @@ pub enum Function {
     ShopSync,
     /// `documents`
     Documents,
+    /// `returns`
+    Returns,
     /// `status-webhooks`
     StatusWebhooks,
 }
 
 impl Function {
     /// All of them, in the order of an order's life.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SkuMapping,
         Self::Screening,
         Self::Routing,
@@ -114,6 +124,7 @@ impl Function {
         Self::TrackingPoll,
         Self::ShopSync,
         Self::Documents,
+        Self::Returns,
         Self::StatusWebhooks,
     ];
 
@@ -128,6 +139,7 @@ impl Function {
             Self::TrackingPoll => "tracking-poll",
             Self::ShopSync => "shop-sync",
             Self::Documents => "documents",
+            Self::Returns => "returns",
             Self::StatusWebhooks => "status-webhooks",
         }
     }
@@ -145,6 +157,9 @@ impl Message {
             | Self::UpdateShop { order_id, .. }
             | Self::AnswerShop { order_id, .. }
             | Self::ArchiveDocument { order_id, .. }
+            | Self::BuyReturnLabel { order_id, .. }
+            | Self::ExpireReturn { order_id, .. }
+            | Self::RefundOrder { order_id, .. }
             | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
             Self::TrackParcels { .. } | Self::TellEndpoint { .. } => None,
         }
@@ -161,6 +176,9 @@ impl Message {
             Self::TrackParcels { .. } => Function::TrackingPoll,
             Self::UpdateShop { .. } | Self::AnswerShop { .. } => Function::ShopSync,
             Self::ArchiveDocument { .. } => Function::Documents,
+            Self::BuyReturnLabel { .. } | Self::ExpireReturn { .. } | Self::RefundOrder { .. } => {
+                Function::Returns
+            }
             Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }
     }

@@ -13,12 +13,15 @@ pub mod forwarding;
 mod fulfillment_order;
 pub mod hold;
 pub mod intake;
+pub mod invariant;
 pub mod mapping;
 pub mod next;
 pub mod number;
 mod parcel;
 pub mod phase;
 pub mod push_back;
+pub mod refund;
+pub mod returns;
 pub mod routing;
 pub mod screening;
 pub mod tracking;
@@ -33,12 +36,14 @@ use jiff::civil::Date;
 
 use crate::address::Country;
 use crate::catalog::StockKey;
-use crate::id::{FulfillmentOrderId, ItemId, LineId, ParcelId};
+use crate::id::{FulfillmentOrderId, ItemId, LineId, ParcelId, RefundId, ReturnId};
 use crate::order::amendment::{Amendment, Request};
 use crate::order::documents::{Archived, DocumentId};
 use crate::order::fact::{
     Backorder, ContactRef, Fact, Hold, Item, LineQuantity, Received, Routed, ScanStatus,
 };
+use crate::order::refund::Refund;
+use crate::order::returns::Return;
 use crate::shop_order::{Payment, ShopLine};
 
 pub use fulfillment_order::{Cancellation, FulfillmentOrder, Progress, Stage};
@@ -105,6 +110,18 @@ pub struct Order {
     pub amendments: Vec<Amendment>,
     /// Whether anything was ever done for it, see [`Order::is_live`].
     pub was_live: bool,
+    /// Each return and claim.
+    pub returns: BTreeMap<ReturnId, Return>,
+    /// Each refund.
+    pub refunds: BTreeMap<RefundId, Refund>,
+    /// Units that are sent again, per item, beyond what was bought.
+    pub replaced: BTreeMap<ItemId, u32>,
+    /// Units of each line that the shop states no more because we had it refund them.
+    pub given_back: BTreeMap<LineId, u32>,
+    /// The most units of each line that the shop ever wanted.
+    pub peaks: BTreeMap<LineId, u32>,
+    /// What the customer was billed in all, minor units: what the shop first said, and units that were added since.
+    pub billed_minor: i64,
 }
 
 /// A hold that stands.
@@ -191,6 +208,8 @@ impl Order {
                 }
             }
             Fact::Shipped { .. } => self.ship(at, fact),
+            Fact::Return(fact) => self.evolve_return(at, fact),
+            Fact::Refund(fact) => self.evolve_refund(at, fact),
             Fact::Archived(archived) => {
                 self.documents.insert(archived.document, archived.clone());
             }
@@ -255,6 +274,8 @@ impl Order {
         self.shop_contact = Some(received.contact.clone());
         self.wanted =
             received.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect();
+        self.peaks.clone_from(&self.wanted);
+        self.billed_minor = received.total_minor;
         self.received = Some(received.clone());
     }
 
@@ -280,6 +301,10 @@ impl Order {
 
     fn edit(&mut self, lines: &[LineQuantity], added: &[ShopLine]) {
         for line in lines {
+            let explained = refund::explained(self, &line.line_id, line.quantity);
+            if explained > 0 {
+                *self.given_back.entry(line.line_id.clone()).or_default() += explained;
+            }
             self.wanted.insert(line.line_id.clone(), line.quantity);
         }
         for line in added {
@@ -288,6 +313,7 @@ impl Order {
         if let Some(received) = &mut self.received {
             received.lines.extend(added.iter().cloned());
         }
+        self.bill();
         // What was said of the lines as they were is said anew, if it is still so.
         self.holds.retain(|hold, _| *hold != Hold::UnmappedSku && !hold.is_of_routing());
     }
@@ -298,6 +324,19 @@ impl Order {
         if !self.contact.as_ref().is_some_and(is_same) {
             self.address_changes += 1;
             self.amend(at, by, Request::Address { change: self.address_changes });
+        }
+    }
+
+    /// Units beyond those that were ever wanted before are billed at their line's price.
+    fn bill(&mut self) {
+        for line in self.received.iter().flat_map(|received| &received.lines) {
+            let of = |units: &BTreeMap<LineId, u32>| units.get(&line.line_id).copied().unwrap_or(0);
+            let units = of(&self.wanted) + of(&self.given_back);
+            let known = of(&self.peaks);
+            if units > known {
+                self.billed_minor += line.unit_price_minor * i64::from(units - known);
+                self.peaks.insert(line.line_id.clone(), units);
+            }
         }
     }
 
@@ -419,10 +458,26 @@ impl Order {
         self.items.iter().flatten()
     }
 
-    /// Units of an item that the shop wants now.
+    /// Units of a line that were bought and not called off before they were shipped.
+    #[must_use]
+    pub fn bought(&self, line_id: &LineId) -> u32 {
+        let of = |units: &BTreeMap<LineId, u32>| units.get(line_id).copied().unwrap_or(0);
+        of(&self.wanted) + of(&self.given_back)
+    }
+
+    /// Units of an item that the customer is to get in all: those that the shop wants, those that it states no more
+    /// because they were refunded, and those that are sent again.
     #[must_use]
     pub fn ordered(&self, item: &Item) -> u32 {
-        self.wanted.get(&item.id.line).copied().unwrap_or(0).saturating_mul(item.per_unit)
+        let wanted = self.wanted.get(&item.id.line).copied().unwrap_or(0);
+        self.ordered_if(item, wanted, 0)
+    }
+
+    /// The same if the shop wanted so many units, so many fewer of which were explained by refunds.
+    pub(crate) fn ordered_if(&self, item: &Item, wanted: u32, explained: u32) -> u32 {
+        let given_back = self.given_back.get(&item.id.line).copied().unwrap_or(0) + explained;
+        let replaced = self.replaced.get(&item.id).copied().unwrap_or(0);
+        (wanted + given_back).saturating_mul(item.per_unit).saturating_add(replaced)
     }
 
     /// Units of an item that are in a fulfillment order.

@@ -2,6 +2,7 @@
 
 mod check;
 mod fetch;
+pub mod returns;
 
 use jiff::civil::{Time, Weekday};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::address::Country;
 use crate::id::{EndpointId, LocationId, ServiceId, ShopId, SupplierId};
 use crate::money::{Currency, Money};
+
+pub use returns::Returns;
 
 /// One state of the settings. Every decision that used them names the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,9 @@ pub struct Settings {
     /// Who else is told what happens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
+    /// What may come back, and how.
+    #[serde(default)]
+    pub returns: Returns,
     /// What one unit of another currency is worth; dated, so that a decision can be understood later.
     #[serde(default)]
     pub rates: Vec<Rate>,

@@ -186,6 +186,7 @@ fn apply(level: &mut StockLevel, change: &StockChange) {
             level.reserved -= quantity;
         }
         Movement::Consume => level.reserved -= quantity,
+        Movement::Restock => level.available += quantity,
     }
 }
 

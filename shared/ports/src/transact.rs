@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 use domain::id::OrderId;
 use domain::message::{Function, Message};
-use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::next::{LOOK_AGAIN_END, Owed, next, stock_changes};
+use domain::order::{Order, invariant};
 use jiff::Timestamp;
 
 use crate::{Appended, Clock, Events, Queues};
@@ -81,10 +81,13 @@ where
 
         let (before, changed_at) = (next(order_id, &order), order.changed_at);
         let stock = stock_changes(&order, &facts);
+        let order = order.after(now, &facts);
+        if let Some(broken) = invariant::broken(&order) {
+            bail!("order `{order_id}` would be what can't be: {broken}");
+        }
         if world.append(order_id, version, now, &facts, &stock).await? == Appended::Conflict {
             continue;
         }
-        let order = order.after(now, &facts);
         // What had come due by the last change was sent by whoever made it. What has come due since may not have been
         // sent by the clock yet, which now looks at the order later; only this very step need not be called again.
         let was_sent = |known: &Owed| {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::id::{FulfillmentOrderId, ItemId};
 use crate::order::fact::{Fact, LineQuantity, Units};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Stage};
+use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, refund};
 
 /// Cancels the whole order as far as it can be: units that no supplier has are cancelled at once, suppliers that have
 /// some are to be asked, and what is in a parcel stays on its way.
@@ -61,7 +61,8 @@ pub fn shrink(order: &Order, lines: &[LineQuantity]) -> Vec<Fact> {
         let mut late_units = 0;
         for item in order.items().filter(|item| item.id.line == line.line_id) {
             // Units in a fulfillment order beyond what is wanted; those in none just stop being wanted.
-            let wanted = line.quantity.saturating_mul(item.per_unit);
+            let explained = refund::explained(order, &line.line_id, line.quantity);
+            let wanted = order.ordered_if(item, line.quantity, explained);
             let mut surplus = order.allocated(&item.id).saturating_sub(wanted);
             for (fulfillment_order_id, fulfillment_order) in &order.fulfillment_orders {
                 let taken = surplus.min(planned_units(fulfillment_order, &item.id));

@@ -15,6 +15,8 @@ use crate::id::{
 use crate::money::Currency;
 use crate::order::amendment::Verdict;
 use crate::order::documents::Archived;
+use crate::order::refund::fact::RefundFact;
+use crate::order::returns::fact::ReturnFact;
 use crate::shop_order::{Payment, ShippingChoice, ShopLine, Wishes};
 
 /// One thing that happened.
@@ -163,6 +165,12 @@ pub enum Fact {
     ShopLost { parcel_id: ParcelId, why: String },
     /// A document was archived.
     Archived(Archived),
+    /// Something happened to a return. Stored without this level: `"type":"ReturnRequested"`.
+    #[serde(untagged)]
+    Return(ReturnFact),
+    /// Something happened to a refund. Stored without this level: `"type":"RefundPlanned"`.
+    #[serde(untagged)]
+    Refund(RefundFact),
 }
 
 impl Fact {
@@ -212,6 +220,8 @@ impl Fact {
             Self::ShopAnswered { .. } => "ShopAnswered",
             Self::ShopLost { .. } => "ShopLost",
             Self::Archived(_) => "Archived",
+            Self::Return(fact) => fact.name(),
+            Self::Refund(fact) => fact.name(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::message::{Message, ParcelRef};
 use crate::order::fact::{Fact, Hold, RejectReason, Units};
 use crate::order::{
     Cancellation, FulfillmentOrder, Order, Stage, address_change, documents, forwarding, push_back,
-    tracking,
+    refund, returns, tracking,
 };
 use crate::settings::Tracking;
 
@@ -64,6 +64,8 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
             owed.push(Owed { not_before: changed_at, end: verdict.name(), message });
         }
     }
+    owed.extend(returns::owed(order_id, order, changed_at));
+    owed.extend(refund::owed(order_id, order, changed_at));
     for document in documents::owed(order) {
         let message = Message::ArchiveDocument { order_id: order_id.clone(), document };
         owed.push(Owed { not_before: changed_at, end: "archive", message });
@@ -180,6 +182,7 @@ pub fn stock_changes(order: &Order, facts: &[Fact]) -> Vec<StockChange> {
         Fact::Shipped { fulfillment_order_id, units, .. } => {
             of_units(order, *fulfillment_order_id, units, Movement::Consume)
         }
+        Fact::Return(fact) => returns::stock_changes(fact),
         _ => Vec::new(),
     });
     merge(changes)

@@ -104,6 +104,15 @@ fn is_failed(order: &Order) -> bool {
             .fulfillment_orders
             .values()
             .any(|fulfillment_order| fulfillment_order.stage == Stage::InDoubt)
+        || is_in_doubt(order)
+}
+
+/// Whether nobody knows of a label or a refund whether it was bought or paid.
+fn is_in_doubt(order: &Order) -> bool {
+    use super::{refund, returns};
+    let of_label = |known: &returns::Return| matches!(known.label, returns::Label::InDoubt { .. });
+    let of_refund = |known: &refund::Refund| matches!(known.stage, refund::Stage::InDoubt { .. });
+    order.returns.values().any(of_label) || order.refunds.values().any(of_refund)
 }
 
 fn is_amending(order: &Order) -> bool {

@@ -53,9 +53,15 @@ pub fn plan(order: &Order, parcel_id: ParcelId) -> Option<PushBack> {
     let milestone = owed(parcel)?;
     let before = complete_lines(order, |known| known < parcel_id);
     let with = complete_lines(order, |known| known <= parcel_id);
-    let added = with
-        .iter()
-        .map(|(line, units)| (line.clone(), units - before.get(line).copied().unwrap_or(0)));
+    // What is sent again is no line that the shop knows to be open.
+    let is_replaced = |line: &LineId| order.replaced.keys().any(|item| item.line == *line);
+    let open = |line: &LineId, units: u32| {
+        if is_replaced(line) { units.min(order.bought(line)) } else { units }
+    };
+    let added = with.iter().map(|(line, units)| {
+        let before = open(line, before.get(line).copied().unwrap_or(0));
+        (line.clone(), open(line, *units) - before)
+    });
     let lines: BTreeMap<LineId, u32> = added.filter(|(_, units)| *units > 0).collect();
     let is_open =
         |item| order.unallocated(item) > 0 || order.allocated(&item.id) > order.shipped(&item.id);

@@ -244,7 +244,9 @@ fn hold_thin(job: &Job<'_>, margin_minor: i64) -> Option<Fact> {
     let floor_percent = job.supply.settings.routing.margin_floor_percent;
     let revenue_minor = revenue_minor(job);
     let is_thin = margin_minor * 100 < revenue_minor * floor_percent;
-    if !is_thin || job.order.overridden.contains(&Hold::Margin) {
+    // What is sent again was promised to the customer, whatever it costs.
+    let is_promised = !job.order.replaced.is_empty();
+    if !is_thin || is_promised || job.order.overridden.contains(&Hold::Margin) {
         return None;
     }
     let amount = |minor| job.received.currency.format_minor(minor);

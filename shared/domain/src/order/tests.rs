@@ -7,6 +7,8 @@ mod facts;
 mod intake;
 mod parcels;
 mod phases;
+mod return_facts;
+mod returns;
 mod routing;
 mod screening;
 mod supplier;

@@ -9,12 +9,12 @@ use super::{Channel, Endpoint, Location, Service, Settings, SettingsProblem, Sup
 use crate::order::announcement::EVENTS;
 
 /// Gathers problems under the path of the thing that is looked at.
-struct Findings {
+pub(super) struct Findings {
     problems: Vec<SettingsProblem>,
 }
 
 impl Findings {
-    fn add(&mut self, is_wrong: bool, field: impl Display, problem: impl Display) {
+    pub(super) fn add(&mut self, is_wrong: bool, field: impl Display, problem: impl Display) {
         if is_wrong {
             let (field, problem) = (field.to_string(), problem.to_string());
             self.problems.push(SettingsProblem { field, problem });
@@ -22,7 +22,7 @@ impl Findings {
     }
 
     /// Names in a list: at least one, and none twice.
-    fn names<'a>(&mut self, list: &str, names: impl Iterator<Item = &'a str>) {
+    pub(super) fn names<'a>(&mut self, list: &str, names: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for (index, name) in names.enumerate() {
             let is_known = !seen.insert(name);
@@ -62,6 +62,7 @@ impl Settings {
         }
         self.check_endpoints(&mut findings);
         self.check_rules(&mut findings);
+        super::returns::check(self, &mut findings);
         self.check_rates(&mut findings);
         findings.problems
     }
@@ -187,7 +188,7 @@ const TOO_LONG: &str = "is more than a year";
 const NO_SAFE_URL: &str = "is no `https://` address";
 
 /// `https://` and a host; `http://` only to this very machine.
-fn is_safe_url(url: &str) -> bool {
+pub(super) fn is_safe_url(url: &str) -> bool {
     let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     // No name before an `@`, which would make the host look like another.
     let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');

@@ -110,6 +110,7 @@ impl Simulated {
                     level.reserved -= quantity;
                     self.consumed += quantity;
                 }
+                Movement::Restock => level.available += quantity,
             }
             assert!(level.available >= 0 && level.reserved >= 0, "{:?} {level:?}", change.key);
         }
