@@ -151,6 +151,15 @@ impl System {
             Message::ArchiveDocument { order_id, document } => {
                 documents::archive_document(world, order_id, *document).await
             }
+            Message::BuyReturnLabel { order_id, return_id } => {
+                returns::buy_label(world, order_id, *return_id).await
+            }
+            Message::ExpireReturn { order_id, return_id } => {
+                returns::expire_return(world, order_id, *return_id).await
+            }
+            Message::RefundOrder { order_id, refund_id } => {
+                returns::refund_order(world, order_id, *refund_id).await
+            }
             Message::TellEndpoint { endpoint_id, news, retry } => {
                 status_webhooks::tell_endpoint(world, endpoint_id, news, retry.as_ref()).await
             }

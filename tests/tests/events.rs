@@ -61,7 +61,7 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         wait_until(stack, "is shipped", |order| !order.parcels.is_empty()).await?;
         let answer = invoke(stack, "tracking-inbox").await?;
         assert_eq!(answer["statusCode"], 200, "{answer}");
-        for function in ["shop-sync", "documents", "tracking-poll"] {
+        for function in ["shop-sync", "documents", "tracking-poll", "returns"] {
             check_taken(stack, function).await?;
         }
         wait_until(stack, "is shown and invoiced", |order| {

@@ -56,6 +56,20 @@ impl fmt::Display for Country {
     }
 }
 
+/// Whether customs look at a parcel between the two.
+#[must_use]
+pub fn crosses_customs(from: Country, to: Country) -> bool {
+    let is_in_union = |country: Country| CUSTOMS_UNION.contains(&country.code());
+    from != to && !(is_in_union(from) && is_in_union(to))
+}
+
+/// The European Union's customs territory by member state (Regulation (EU) No 952/2013, article 4), and Monaco, which
+/// the article counts in. Regions that it leaves out (Canary Islands, …) are not told apart here.
+const CUSTOMS_UNION: [&str; 28] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
 /// Where a parcel goes. Personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Address {

@@ -288,6 +288,16 @@ pub fn failed(order: &Order, refund_id: RefundId, why: &str) -> Vec<Fact> {
     vec![Fact::Refund(RefundFact::RefundFailed { refund_id, why: why.to_owned() })]
 }
 
+/// Nobody can tell whether the shop paid.
+#[must_use]
+pub fn doubted(order: &Order, refund_id: RefundId, detail: &str) -> Vec<Fact> {
+    if !is_submitted(order, refund_id) {
+        return Vec::new();
+    }
+    let detail = detail.to_owned();
+    vec![Fact::Refund(RefundFact::RefundInDoubt { refund_id, detail })]
+}
+
 fn is_open(order: &Order, refund_id: RefundId) -> bool {
     let stage = order.refunds.get(&refund_id).map(|known| &known.stage);
     matches!(stage, Some(Stage::Submitted { .. } | Stage::InDoubt { .. }))

@@ -140,6 +140,10 @@ pub struct Labels {
     /// Base URL of its API.
     #[serde(default = "easypost")]
     pub api: String,
+    /// Services that may carry it, the most welcome first, as the seller names them: `USPS/GroundAdvantage`; none for
+    /// the cheapest of all.
+    #[serde(default)]
+    pub services: Vec<String>,
     /// Millimetres of the parcel that is assumed: length, width, height.
     #[serde(default = "shoe_box")]
     pub parcel_mm: (u32, u32, u32),
@@ -154,7 +158,7 @@ pub enum LabelSeller {
 }
 
 fn easypost() -> String {
-    "https://api.easypost.com/v2".to_owned()
+    "https://api.easypost.com".to_owned()
 }
 
 fn shoe_box() -> (u32, u32, u32) {
@@ -271,6 +275,8 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
         let (length, width, height) = labels.parcel_mm;
         let is_flat = [length, width, height].contains(&0);
         findings.add(is_flat, "returns.labels.parcel_mm", "has a side of 0");
+        let is_empty = labels.services.iter().any(|service| service.trim().is_empty());
+        findings.add(is_empty, "returns.labels.services", "names a service that is empty");
     }
 }
 

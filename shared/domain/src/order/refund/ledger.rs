@@ -101,6 +101,12 @@ impl Ledger {
         self.first_minor(line_id, before + quantity) - self.first_minor(line_id, before)
     }
 
+    /// What so many units of a line cost the customer, whether or not they were given back.
+    #[must_use]
+    pub fn value_minor(&self, line_id: &LineId, quantity: u32) -> i64 {
+        self.first_minor(line_id, quantity)
+    }
+
     /// What the first so many units of a line come to.
     fn first_minor(&self, line_id: &LineId, units: u32) -> i64 {
         let share = self.lines.get(line_id).copied().unwrap_or_default();
@@ -132,11 +138,7 @@ impl Ledger {
             return left;
         }
         let goods: i64 = self.lines.values().map(|share| share.amount_minor).sum();
-        let priced = |line: &LineQuantity| {
-            let quantity = i64::from(line.quantity);
-            let share = self.lines.get(&line.line_id).copied().unwrap_or_default();
-            part(share.amount_minor, quantity.min(i64::from(share.units)), i64::from(share.units))
-        };
+        let priced = |line: &LineQuantity| self.first_minor(&line.line_id, line.quantity);
         part(self.shipping_minor, at_fault.iter().map(priced).sum(), goods).clamp(0, left)
     }
 
@@ -164,7 +166,7 @@ pub fn refunded_minor(order: &Order) -> i64 {
 }
 
 /// Spreads a sum by weights, so that the parts come to the sum. All of it is kept back when there is no weight.
-fn split(sum: i64, weights: &[i64]) -> Vec<i64> {
+pub(in crate::order) fn split(sum: i64, weights: &[i64]) -> Vec<i64> {
     let whole: i64 = weights.iter().sum();
     let mut before = 0;
     let mut given = 0;

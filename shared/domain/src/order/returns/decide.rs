@@ -136,6 +136,6 @@ fn value(order: &Order, known: &Return, limit: Money, settings: &Settings) -> Op
     let currency = order.received.as_ref()?.currency;
     let ledger = Ledger::of(order);
     let lines = known.requested.lines.iter();
-    let minor = lines.map(|line| ledger.amount_minor(order, &line.line_id, line.quantity)).sum();
+    let minor = lines.map(|line| ledger.value_minor(&line.line_id, line.quantity)).sum();
     settings.convert(Money { minor, currency }, limit.currency)
 }

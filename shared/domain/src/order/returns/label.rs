@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::id::ReturnId;
 use crate::order::Order;
-use crate::order::fact::Fact;
+use crate::order::fact::{Fact, Item};
+use crate::order::refund::ledger::{Ledger, split};
 
-use super::fact::{LabelBought, ReturnFact};
+use super::fact::{LabelBought, RequestedLine, ReturnFact};
 use super::{Label, Return, Stage, wrap};
 
 /// An intent that has had no outcome for so long, however often it was tried, is put before a person.
@@ -39,11 +40,43 @@ pub fn begin(order: &Order, return_id: ReturnId, now: Timestamp) -> Vec<Fact> {
     }
 }
 
-/// Whether a label is to be bought now.
+/// Since when a label is being bought; none if none is.
 #[must_use]
-pub fn is_started(order: &Order, return_id: ReturnId) -> bool {
-    let label = order.returns.get(&return_id).map(|known| &known.label);
-    matches!(label, Some(Label::Started { .. }))
+pub fn started_at(order: &Order, return_id: ReturnId) -> Option<Timestamp> {
+    match order.returns.get(&return_id)?.label {
+        Label::Started { at } => Some(at),
+        _ => None,
+    }
+}
+
+/// Units of one article in the box, with what customs ask of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// The article.
+    pub item: &'a Item,
+    /// How many.
+    pub quantity: u32,
+    /// What the customer paid for all of them, minor units of the order's currency. A bundle's price is shared by weight.
+    pub value_minor: i64,
+}
+
+/// What is in the box that comes back.
+#[must_use]
+pub fn contents(order: &Order, return_id: ReturnId) -> Vec<Content<'_>> {
+    let Some(known) = order.returns.get(&return_id) else { return Vec::new() };
+    let ledger = Ledger::of(order);
+    let of_line = |line: &RequestedLine| {
+        let items: Vec<&Item> = order.items().filter(|item| item.id.line == line.line_id).collect();
+        let weights: Vec<i64> =
+            items.iter().map(|item| i64::from(item.weight_g) * i64::from(item.per_unit)).collect();
+        let paid = ledger.value_minor(&line.line_id, line.quantity);
+        let content = |(item, value_minor)| {
+            let item: &Item = item;
+            Content { item, quantity: line.quantity.saturating_mul(item.per_unit), value_minor }
+        };
+        items.into_iter().zip(split(paid, &weights)).map(content).collect::<Vec<_>>()
+    };
+    known.requested.lines.iter().flat_map(of_line).collect()
 }
 
 /// It was bought.
@@ -55,10 +88,22 @@ pub fn bought(order: &Order, bought: LabelBought) -> Vec<Fact> {
     vec![wrap(ReturnFact::ReturnLabelBought(bought))]
 }
 
-/// None is sold. The customer needs to be told how to send it all the same; a person sees to that.
+/// Nobody can tell whether it was bought.
+#[must_use]
+pub fn doubted(order: &Order, return_id: ReturnId, detail: &str) -> Vec<Fact> {
+    if started_at(order, return_id).is_none() {
+        return Vec::new();
+    }
+    let detail = detail.to_owned();
+    vec![wrap(ReturnFact::ReturnLabelInDoubt { return_id, detail })]
+}
+
+/// None is sold, or none can be asked for. The customer needs to be told how to send it all the same; a person sees to
+/// that.
 #[must_use]
 pub fn failed(order: &Order, return_id: ReturnId, why: &str) -> Vec<Fact> {
-    if !is_open(order, return_id) {
+    let label = order.returns.get(&return_id).map(|known| &known.label);
+    if label != Some(&Label::Wanted) && !is_open(order, return_id) {
         return Vec::new();
     }
     vec![wrap(ReturnFact::ReturnLabelFailed { return_id, why: why.to_owned() })]

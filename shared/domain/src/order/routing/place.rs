@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::service::{self, Passage};
 use super::{Choice, Job, Need};
+use crate::address::crosses_customs;
 use crate::catalog::{Offer, StockKey};
 use crate::id::{ItemId, LocationId, SupplierId};
 use crate::order::fact::{Candidate, Hold, Item, Planned};
@@ -174,7 +175,7 @@ fn filter<'a>(
     if !location.ships_to.is_empty() && !location.ships_to.contains(&job.country) {
         return Err("does not ship there");
     }
-    let needs_customs_data = service::crosses_customs(location.country, job.country)
+    let needs_customs_data = crosses_customs(location.country, job.country)
         && !job.order.overridden.contains(&Hold::CustomsData);
     if needs_customs_data && (need.item.hs_code.is_none() || need.item.origin.is_none()) {
         return Err(NO_CUSTOMS_DATA);

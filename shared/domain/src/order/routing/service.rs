@@ -58,19 +58,6 @@ pub(super) fn choose<'a>(
     job.supply.settings.services.iter().filter_map(passage).min_by_key(rank)
 }
 
-/// Whether customs look at a parcel between the two.
-pub(super) fn crosses_customs(from: Country, to: Country) -> bool {
-    let is_in_union = |country: Country| CUSTOMS_UNION.contains(&country.code());
-    from != to && !(is_in_union(from) && is_in_union(to))
-}
-
-/// The European Union's customs territory by member state (Regulation (EU) No 952/2013, article 4), and Monaco, which
-/// the article counts in. Regions that it leaves out (Canary Islands, …) are not told apart here.
-const CUSTOMS_UNION: [&str; 28] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
-    "LT", "LU", "LV", "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-];
-
 fn goes(service: &Service, from: Country, to: Country) -> bool {
     let is_in = |list: &[Country], country| list.is_empty() || list.contains(&country);
     is_in(&service.from, from) && is_in(&service.to, to) && !service.not_to.contains(&to)
