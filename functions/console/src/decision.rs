@@ -97,11 +97,8 @@ impl Decision {
             Self::Resolve(it) => (&it.by, &it.why),
             Self::Shown(it) => (&it.by, &it.why),
         };
-        for (field, text) in [("by", by), ("why", why)] {
-            if text.trim().is_empty() || text.chars().count() > 500 {
-                return Err(Problem::of(field, "1 to 500 characters are needed"));
-            }
-        }
+        check_said("by", by)?;
+        check_said("why", why)?;
         match self {
             Self::Resolve(it) if it.fulfillment_order.parse::<FulfillmentOrderId>().is_err() => {
                 Err(Problem::of("fulfillment_order", "something like `F1` is needed"))
@@ -206,7 +203,15 @@ fn is_of_parcel(inbound: &Inbound) -> bool {
     body.is_ok_and(|body| body.get("parcel").is_some())
 }
 
-fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
+/// What people say goes into facts: something, and not everything.
+pub(crate) fn check_said(field: &str, said: &str) -> Result<(), Problem> {
+    if said.trim().is_empty() || said.chars().count() > 500 {
+        return Err(Problem::of(field, "1 to 500 characters are needed"));
+    }
+    Ok(())
+}
+
+pub(crate) fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
     serde_json::from_slice(&inbound.body).map_err(|wrong| {
         // Its own words quote the body, all but these.
         let said = wrong.to_string();
@@ -218,7 +223,7 @@ fn body<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, Problem> {
 }
 
 impl Problem {
-    fn of(field: &str, problem: &str) -> Self {
+    pub(crate) fn of(field: &str, problem: &str) -> Self {
         Self { field: field.to_owned(), problem: problem.to_owned() }
     }
 }

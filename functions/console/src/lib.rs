@@ -3,17 +3,19 @@
 //! Every decision names who took it and why, and becomes a fact. Nothing here can edit a fact.
 
 mod decision;
+mod returns;
 
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::order::Order;
 use domain::order::amendment::Amendment;
 use domain::order::phase::phase;
-use ports::{Clock, Events, Inbound, People, Queues, Reply, Secrets};
+use ports::{Catalog, Clock, Events, Inbound, People, Queues, Reply, Secrets};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use decision::Decision;
+use returns::Task;
 
 /// The secret that operators' calls carry as bearer token.
 const SECRET: &str = "console";
@@ -23,7 +25,7 @@ const SECRET: &str = "console";
 /// # Errors
 /// When the world says not now; the caller tries again.
 pub async fn answer_operator(
-    world: &(impl Clock + Events + People + Queues + Secrets),
+    world: &(impl Clock + Events + People + Catalog + Queues + Secrets),
     inbound: &Inbound,
 ) -> Result<Reply> {
     if !is_operator(&world.secret(SECRET).await?, inbound) {
@@ -35,6 +37,11 @@ pub async fn answer_operator(
     };
     if inbound.method == "GET" {
         return show(world, &order_id).await;
+    }
+    match Task::parse(inbound) {
+        Some(Ok(task)) => return task.take(world, &order_id).await,
+        Some(Err(problem)) => return Ok(refused(400, &problem.field, &problem.problem)),
+        None => {}
     }
     match Decision::parse(inbound) {
         Ok(decision) => decision.take(world, &order_id).await,
@@ -66,6 +73,7 @@ async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
         json!({"hold": hold.name(), "since": standing.since, "detail": standing.detail})
     });
     let facts = history.iter().map(|recorded| json!({"at": recorded.at, "fact": recorded.fact}));
+    let (returns, refunds) = returns::shown(order_id, &order);
     let shown = json!({
         "order": order_id,
         "phase": phase(&order).name(),
@@ -73,6 +81,8 @@ async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
         "holds": holds.collect::<Vec<Value>>(),
         "requests": order.numbered_amendments().map(|it| request(&order, it)).collect::<Vec<_>>(),
         "shop_refuses": refusals(&order),
+        "returns": returns,
+        "refunds": refunds,
         "facts": facts.collect::<Vec<Value>>(),
     });
     Ok(Reply::json(200, shown.to_string()))

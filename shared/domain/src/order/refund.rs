@@ -72,6 +72,16 @@ impl Stage {
             Self::InDoubt { .. } => "in_doubt",
         }
     }
+
+    /// What went wrong, if something did.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Failed { why } => Some(why),
+            Self::InDoubt { detail } => Some(detail),
+            _ => None,
+        }
+    }
 }
 
 impl Refund {

@@ -142,6 +142,41 @@ impl Custody {
     }
 }
 
+impl Label {
+    /// Its name, as people see it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Wanted => "wanted",
+            Self::Started { .. } => "started",
+            Self::Bought(_) | Self::Known { .. } => "bought",
+            Self::Failed { .. } => "failed",
+            Self::InDoubt { .. } => "in_doubt",
+        }
+    }
+
+    /// Carrier and tracking number, once they are known.
+    #[must_use]
+    pub fn number(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Bought(bought) => Some((&bought.carrier, &bought.number)),
+            Self::Known { carrier, number } => Some((carrier, number)),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, if something did.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Failed { why } => Some(why),
+            Self::InDoubt { detail } => Some(detail),
+            _ => None,
+        }
+    }
+}
+
 impl Return {
     fn begin(at: Timestamp, requested: &Requested) -> Self {
         Self {
