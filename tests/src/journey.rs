@@ -16,6 +16,7 @@ use cli::operator::Operator as _;
 use domain::catalog::StockKey;
 use domain::id::{FulfillmentOrderId, OrderId, reference};
 use domain::message::Message;
+use domain::money::{Currency, Money};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::phase::phase;
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 
 use crate::outside;
 use crate::outside::aftership::signature;
+use crate::outside::shop::books::Price;
 use crate::outside::shop::{self, Sold};
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
@@ -179,9 +181,18 @@ impl Journey {
             .map(|(line_id, line)| Sold { line_id, quantity: line.quantity, location: 1 })
             .collect();
         let mut outside = self.outside.borrow_mut();
-        let shop = outside.shops.shop(purchase.shop);
-        shop.sell(&purchase.order.to_string(), &sold);
-        shop.state(&purchase.order.to_string(), &shop::body(purchase));
+        let (shop, order) = (outside.shops.shop(purchase.shop), purchase.order.to_string());
+        shop.sell(&order, &sold);
+        shop.state(&order, &shop::body(purchase));
+        let currency = Currency::parse("EUR").expect("there are euros");
+        let books = &mut shop.sale(&order).books;
+        books.paid = Some(Money { minor: purchase.total_minor(), currency });
+        let price = |net_minor| Price { net_minor, tax_minor: 0 };
+        let prices = ids.iter().zip(&purchase.lines).map(|(line_id, line)| {
+            (line_id.clone(), price(line.unit_price_minor * i64::from(line.quantity)))
+        });
+        books.prices = prices.collect();
+        books.freight = Some(price(purchase.shipping_minor()));
     }
 
     /// The shop changes an order now, and tells us.
@@ -416,6 +427,66 @@ impl Journey {
         }
     }
 
+    /// An operator does something with a return or a refund: `returns`, `returns/R1/receipts`, `refunds`.
+    pub fn handles(&mut self, order_id: &OrderId, path: &str, body: &Value) -> Reply {
+        let mut body = body.clone();
+        body["by"] = json!("Ola Operator");
+        body["why"] = json!("the customer called");
+        let mut inbound = self.operators("POST", order_id);
+        inbound.body = body.to_string().into_bytes();
+        let segments: Vec<&str> = path.split('/').collect();
+        let route = match segments[..] {
+            [of] => of.to_owned(),
+            [of, id, step] => {
+                let known =
+                    [("id".to_owned(), id.to_owned()), ("step".to_owned(), step.to_owned())];
+                inbound.parameters.extend(known);
+                let step = if of == "refunds" { step } else { "{step}" };
+                format!("{of}/{{id}}/{step}")
+            }
+            _ => unreachable!("`{path}` is no path of returns"),
+        };
+        inbound.route = format!("/orders/{{shop}}/{{number}}/{route}");
+        self.tells(&inbound)
+    }
+
+    /// What an operator sees of an order.
+    ///
+    /// # Panics
+    /// When it is no page.
+    pub fn page(&mut self, order_id: &OrderId) -> Value {
+        let mut inbound = self.operators("GET", order_id);
+        inbound.route = "/orders/{shop}/{number}".to_owned();
+        serde_json::from_str(&self.tells(&inbound).body).expect("it is JSON")
+    }
+
+    fn operators(&self, method: &str, order_id: &OrderId) -> Inbound {
+        Inbound {
+            method: method.to_owned(),
+            route: String::new(),
+            parameters: BTreeMap::from([
+                ("shop".to_owned(), order_id.shop().to_string()),
+                ("number".to_owned(), order_id.order().to_owned()),
+            ]),
+            headers: vec![(
+                "authorization".to_owned(),
+                format!("Bearer {}", self.secrets["console"]),
+            )],
+            body: Vec::new(),
+        }
+    }
+
+    /// The merchant changes the settings.
+    ///
+    /// # Panics
+    /// When they can't be stored.
+    pub fn merchant_changes(&mut self, change: impl Fn(&mut Settings)) {
+        let world = &self.system.world;
+        let mut settings = world.settings.borrow().clone().expect("there are settings");
+        change(&mut settings);
+        self.runtime.block_on(world.put_settings(&settings)).expect("the world in memory takes it");
+    }
+
     /// The merchant imports a catalogue file, again and again until it is done.
     ///
     /// # Panics
@@ -474,6 +545,7 @@ fn open_outside(secrets: &BTreeMap<String, String>) -> outside::World {
     let mut outside = outside::World { base_url: TRACKING_URL.to_owned(), ..Default::default() };
     outside.suppliers.public_url = PUBLIC_URL.to_owned();
     outside.tracking.key.clone_from(&secrets["tracking"]);
+    outside.labels.key.clone_from(&secrets["carriers/easypost"]);
     for (shop, kind) in SHOPS {
         let api = format!("{TRACKING_URL}/shops/{shop}");
         outside.shops.open(shop, kind, &api, &secrets[&format!("shops/{shop}/api")]);

@@ -331,9 +331,12 @@ impl Task {
         let facts = match request::request(order, &asked, &settings.returns, now) {
             Ok(facts) => facts,
             Err(refusal) => {
-                let of_line =
-                    |line: &LineId| it.lines.iter().rposition(|known| known.line_id == *line);
-                let index = refusal.line_id().and_then(of_line);
+                let is_it = |line: &RequestedLine| match &refusal {
+                    request::Refusal::UnknownReason(reason) => line.reason == *reason,
+                    _ => refusal.line_id() == Some(&line.line_id),
+                };
+                // A line that is there twice is wrong where it comes again.
+                let index = it.lines.iter().rposition(is_it);
                 let field = refusal.field();
                 let field = index.map_or(field.to_owned(), |at| format!("lines[{at}].{field}"));
                 return Ok(Err(Problem::of(&field, &refusal.to_string())));

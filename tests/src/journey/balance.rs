@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::catalog::{StockKey, StockLevel};
 use domain::id::{FulfillmentOrderId, OrderId};
 use domain::order::fact::{Fact, Item, RejectReason, Units};
+use domain::order::returns::fact::{Restocked, ReturnFact};
 use domain::order::{FulfillmentOrder, Order, Recorded};
 
 use super::Journey;
@@ -56,12 +57,29 @@ impl Journey {
                 }
             }
         }
+        self.take_back(&mut gone);
         for (key, level) in self.system.world.stock.borrow().iter() {
             let of = |counts: &BTreeMap<StockKey, i64>| counts.get(key).copied().unwrap_or(0);
             let on_hand = self.counted.get(key).map_or(0, |(_, on_hand)| *on_hand) - of(&gone);
             let expected =
                 StockLevel { available: on_hand - of(&reserved), reserved: of(&reserved) };
             assert_eq!(*level, expected, "stock of `{}` does not add up", key.supplier_sku);
+        }
+    }
+
+    /// What came back and was restocked is no longer gone.
+    fn take_back(&self, gone: &mut BTreeMap<StockKey, i64>) {
+        for order_id in self.order_ids() {
+            for Recorded { at, fact } in self.system.order(&order_id).1 {
+                let Fact::Return(ReturnFact::ReturnInspected { restocked, .. }) = fact else {
+                    continue;
+                };
+                for Restocked { stock, quantity } in restocked {
+                    if self.counted.get(&stock).is_some_and(|(since, _)| *since <= at) {
+                        *gone.entry(stock).or_default() -= i64::from(quantity);
+                    }
+                }
+            }
         }
     }
 

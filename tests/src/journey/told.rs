@@ -4,6 +4,8 @@ use std::fmt::{self, Write as _};
 
 use domain::order::fact::{Fact, LineQuantity, Units};
 use domain::order::phase::phase;
+use domain::order::refund::fact::RefundFact;
+use domain::order::returns::fact::ReturnFact;
 use domain::order::{Order, Recorded};
 use jiff::Timestamp;
 
@@ -62,6 +64,7 @@ impl Journey {
         }
         drop(outside);
         self.write_shown(sent)?;
+        self.write_given_back(sent)?;
         for mail in self.system.world.mails.borrow().iter() {
             writeln!(sent, "mail to {}: {}", mail.to, mail.subject)?;
         }
@@ -84,6 +87,24 @@ impl Journey {
                     "stock {sku}: of {counted} {available} available, {reserved} reserved"
                 )?;
             }
+        }
+        Ok(())
+    }
+
+    /// Money that shops paid back, and labels that were bought.
+    fn write_given_back(&self, sent: &mut String) -> fmt::Result {
+        let mut outside = self.outside.borrow_mut();
+        for order_id in self.order_ids() {
+            let shop = outside.shops.shop(order_id.shop().as_str());
+            for refund in &shop.sale(order_id.order()).books.refunds {
+                let lines: Vec<String> =
+                    refund.lines.iter().map(|(line, units)| format!("{units} of {line}")).collect();
+                let (minor, note, lines) = (refund.minor(), &refund.note, lines.join(", "));
+                writeln!(sent, "the shop pays back {minor} for {order_id} [{lines}]: {note}")?;
+            }
+        }
+        for (reference, times) in outside.labels.purchases() {
+            writeln!(sent, "EasyPost sold {reference} {times}×")?;
         }
         Ok(())
     }
@@ -168,7 +189,40 @@ fn named(fact: &Fact) -> String {
         }
         Fact::Cancelled { units: of, .. } => format!("{name}({})", units(of)),
         Fact::Archived(archived) => format!("{name}({})", archived.document),
+        Fact::Return(_) | Fact::Refund(_) => named_back(fact),
         _ => named_part(fact),
+    }
+}
+
+/// The same of a fact of one return or one refund.
+fn named_back(fact: &Fact) -> String {
+    let name = fact.name();
+    match fact {
+        Fact::Return(fact) => {
+            let about = match fact {
+                ReturnFact::ReturnApproved(approved) => {
+                    let freight = format!("{:?}", approved.freight).to_lowercase();
+                    let destination = approved.destination.as_ref().map(|it| format!(" to {it}"));
+                    let (resolution, to) = (approved.resolution, destination.unwrap_or_default());
+                    format!(" {resolution:?}{to}, freight {freight}")
+                }
+                ReturnFact::ReturnReceived { lines, .. } => {
+                    format!(" {}", lines.iter().map(|line| line.quantity).sum::<u32>())
+                }
+                ReturnFact::ReturnInspected { findings, .. } => {
+                    let each =
+                        findings.iter().map(|it| format!(" {} {:?}", it.quantity, it.disposition));
+                    each.collect()
+                }
+                _ => String::new(),
+            };
+            format!("{name}({}{about})", fact.return_id())
+        }
+        Fact::Refund(RefundFact::RefundPlanned(planned)) => {
+            format!("{name}({} {})", planned.refund_id, planned.amount)
+        }
+        Fact::Refund(fact) => format!("{name}({})", fact.refund_id()),
+        _ => name.to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ mod parcels;
 mod pushes;
 mod reconciling;
 mod requests;
+mod returns;
 mod supply;
 
 use domain::settings::ShopKind;
