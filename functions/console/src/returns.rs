@@ -52,13 +52,12 @@ enum What {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Opens a return for the customer.
+/// Opens a return for the customer. Whoever gets no answer asks again with the same key.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Open {
     lines: Vec<RequestedLine>,
-    #[serde(default)]
-    key: Option<String>,
+    key: String,
 }
 
 #[derive(Deserialize)]
@@ -128,10 +127,11 @@ struct ResolveLabel {
     number: Option<String>,
 }
 
-/// A refund by hand: of units, or a sum.
+/// A refund by hand: of units, or a sum. Whoever gets no answer asks again with the same key.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Refund {
+    key: String,
     #[serde(default)]
     lines: Vec<LineQuantity>,
     #[serde(default)]
@@ -219,6 +219,7 @@ impl Task {
     fn check(&self) -> Result<(), Problem> {
         match &self.what {
             What::Open(it) => {
+                check_said("key", &it.key)?;
                 let too_many = it.lines.iter().position(|line| line.photos > PHOTOS_MAX);
                 too_many.map_or(Ok(()), |index| {
                     let problem = format!("{PHOTOS_MAX} are the most");
@@ -237,7 +238,7 @@ impl Task {
                 Some(id) if id.parse::<ReturnId>().is_err() => {
                     Err(Problem::of("return", "something like `R1` is needed"))
                 }
-                _ => Ok(()),
+                _ => check_said("key", &it.key),
             },
             _ => Ok(()),
         }
@@ -268,8 +269,7 @@ impl Task {
         let facts: Vec<&str> = done.facts.iter().map(Fact::name).collect();
         let mut said = json!({"order": order_id, "facts": facts});
         if let What::Open(it) = &self.what {
-            let of_key = request::find(&done.order, it.key.as_deref());
-            let opened = of_key.or_else(|| done.order.returns.keys().last().copied());
+            let opened = request::find(&done.order, Some(&it.key));
             said["return"] = json!(opened.map(|return_id| return_id.to_string()));
         }
         Ok(Reply::json(200, said.to_string()))
@@ -326,8 +326,11 @@ impl Task {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Result<Vec<Fact>, Problem>> {
-        let asked =
-            request::Request { lines: it.lines.clone(), key: it.key.clone(), by: self.by.clone() };
+        let asked = request::Request {
+            lines: it.lines.clone(),
+            key: Some(it.key.clone()),
+            by: self.by.clone(),
+        };
         let facts = match request::request(order, &asked, &settings.returns, now) {
             Ok(facts) => facts,
             Err(refusal) => {
@@ -349,6 +352,7 @@ impl Task {
     fn refund(&self, order: &Order, it: &Refund) -> Result<Vec<Fact>, Problem> {
         let wish = refund::Wish {
             return_id: it.of_return.as_ref().and_then(|id| id.parse().ok()),
+            key: Some(it.key.clone()),
             lines: it.lines.clone(),
             at_fault: Vec::new(),
             amount_minor: it.amount_minor,

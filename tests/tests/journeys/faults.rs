@@ -21,6 +21,8 @@ use std::thread;
 use domain::message::Message;
 use domain::order::Stage;
 use domain::order::fact::Fact;
+use domain::order::refund::fact::RefundFact;
+use domain::order::returns::fact::{LabelBought, ReturnFact};
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::Fault;
 use ports::{OutgoingMail, Reply};
@@ -44,8 +46,8 @@ enum End {
     Same,
     /// Settings that an operator put twice are in force once, as a further version.
     Version,
-    /// The shop was told and its answer was lost, so the next delivery found it there, and says so: the fact has
-    /// `found: true`. All else is the same.
+    /// The push-back, label or refund took effect and its answer was lost, so the next delivery found it over there, and
+    /// says so: the fact has `found: true`. All else is the same.
     Found,
     /// The intent to show a part of a line was on record, and its outcome was not: a minute later the next delivery
     /// looked, and did what was missing.
@@ -87,6 +89,7 @@ fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
     let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
     let known = [
         ("onward", End::Version),
+        ("returns", End::Found),
         ("shop-sync", End::Found),
         ("shop-sync", End::ShownLater),
         ("status-webhooks", End::ToldLater),
@@ -219,9 +222,12 @@ impl Trial {
                 same(without_times(without_found(state)), without_times(without_found(expected)))
                     .map(|()| End::ShownLater)
             }
-            Entry::Deliver(Message::UpdateShop { .. } | Message::AnswerShop { .. }) => {
-                same(without_found(state), without_found(expected.clone())).map(|()| End::Found)
-            }
+            Entry::Deliver(
+                Message::UpdateShop { .. }
+                | Message::AnswerShop { .. }
+                | Message::BuyReturnLabel { .. }
+                | Message::RefundOrder { .. },
+            ) => same(without_found(state), without_found(expected.clone())).map(|()| End::Found),
             Entry::Deliver(Message::ForwardOrder { .. }) => {
                 if self.person_resolves(delivery.before.world.mails.len()) {
                     let (state, expected) = (self.state(), expected.clone());
@@ -279,11 +285,15 @@ fn without_version(mut moment: Moment) -> Moment {
     moment
 }
 
-/// The same without whether the shop showed it before it was told.
+/// The same without whether it was there before it was asked for.
 fn without_found(mut moment: Moment) -> Moment {
     for (_, facts) in moment.world.streams.values_mut().flatten() {
         for fact in facts {
-            if let Fact::ShopUpdated { found, .. } | Fact::ShopAnswered { found, .. } = fact {
+            if let Fact::ShopUpdated { found, .. }
+            | Fact::ShopAnswered { found, .. }
+            | Fact::Return(ReturnFact::ReturnLabelBought(LabelBought { found, .. }))
+            | Fact::Refund(RefundFact::RefundSucceeded { found, .. }) = fact
+            {
                 *found = false;
             }
         }

@@ -258,9 +258,9 @@ fn a_person_decides_what_no_rule_does_and_refunds_by_hand() {
     let order_id = purchase.order_id();
     journey.handles(&order_id, "returns/R1/declines", &json!({}));
     assert_eq!(journey.handles(&order_id, "returns/R1/approvals", &json!({})).status, 409);
-    let goodwill = json!({ "amount_minor": 1000, "return": "R1" });
+    let goodwill = json!({ "amount_minor": 1000, "return": "R1", "key": "goodwill" });
     assert_eq!(journey.handles(&order_id, "refunds", &goodwill).status, 200);
-    let more = json!({ "amount_minor": 15_291 });
+    let more = json!({ "amount_minor": 15_291, "key": "more" });
     assert_eq!(journey.handles(&order_id, "refunds", &more).status, 409);
     ends(
         journey,
@@ -289,7 +289,7 @@ fn a_refund_whose_answer_is_lost_is_paid_once() {
         let mut journey = arrived(&purchase);
         journey.outside.borrow_mut().shops.shop(purchase.shop).loses_refund_answers = 1;
         let order_id = purchase.order_id();
-        let units = json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }] });
+        let units = json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }], "key": "by hand" });
         assert_eq!(journey.handles(&order_id, "refunds", &units).status, 200);
         journey.check();
         let succeeded = journey.fact(&order_id, "RefundSucceeded").expect("it was paid");
@@ -305,7 +305,8 @@ fn a_refund_that_the_shop_refuses_is_for_a_person() {
     let purchase = alpenshop(&[MUG]);
     let mut journey = arrived(&purchase);
     journey.outside.borrow_mut().shops.shop("alpenshop").gateway = Gateway::Refuses;
-    let units = json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }] });
+    let units =
+        json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }], "key": "by hand" });
     journey.handles(&purchase.order_id(), "refunds", &units);
     assert_eq!(journey.facts(&purchase.order_id()).last(), Some(&"RefundFailed"));
 }
@@ -316,7 +317,8 @@ fn a_refund_of_which_nobody_knows_waits_for_a_person() {
     let mut journey = arrived(&purchase);
     journey.outside.borrow_mut().shops.shop("teahouse").gateway = Gateway::IsSilent;
     let order_id = purchase.order_id();
-    let units = json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }] });
+    let units =
+        json!({ "lines": [{ "line_id": purchase.line_id(0), "quantity": 1 }], "key": "by hand" });
     journey.handles(&order_id, "refunds", &units);
     assert_eq!(journey.facts(&order_id).last(), Some(&"RefundInDoubt"));
     let found = json!({ "refunded": true });

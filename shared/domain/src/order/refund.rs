@@ -182,6 +182,8 @@ impl Refusal {
 pub struct Wish {
     /// The return that it is for, if any.
     pub return_id: Option<ReturnId>,
+    /// Names the decision, so that one that is sent twice is one.
+    pub key: Option<String>,
     /// These units, at what was paid for them.
     pub lines: Vec<LineQuantity>,
     /// Units among these for which their share of the shipping goes back with them: the fault was not the customer's.
@@ -194,11 +196,14 @@ pub struct Wish {
     pub why: String,
 }
 
-/// Plans a refund by hand.
+/// Plans a refund by hand. One with a key that is known is planned already.
 ///
 /// # Errors
 /// When the order has no such units or so much was not paid.
 pub fn plan(order: &Order, wish: &Wish) -> Result<Vec<Fact>, Refusal> {
+    if wish.key.is_some() && order.refunds.values().any(|known| known.planned.key == wish.key) {
+        return Ok(Vec::new());
+    }
     let Some(planned) = price(order, wish)? else { return Err(Refusal::Nothing) };
     let left = Ledger::of(order).left_minor(order);
     if planned.amount.minor > left {
@@ -249,6 +254,7 @@ fn price(order: &Order, wish: &Wish) -> Result<Option<Planned>, Refusal> {
     Ok(Some(Planned {
         refund_id: order.next_refund_id(),
         return_id: wish.return_id,
+        key: wish.key.clone(),
         lines,
         shipping_minor: if wish.amount_minor.is_some() { 0 } else { shipping_minor },
         amount: Money { minor, currency: received.currency },

@@ -10,6 +10,8 @@ use jiff::SignedDuration;
 use ports::Inbound;
 use serde_json::{Value, json};
 use tests::journey::Journey;
+use tests::outside::labels::{Manner, Shipment};
+use tests::outside::shop::books::Gateway;
 use tests::outside::supplier::{Cancels, Says};
 use tests::purchase::{Destination, LEIPZIG, LYON, Purchase};
 use tests::system::Operation;
@@ -53,6 +55,11 @@ pub(super) const STORIES: &[Story] = &[
     ("tracking services that tell by themselves", pushes),
     ("what nobody takes", refused),
     ("shops that tell us nothing, and forget", silent_shops),
+    ("a return with photos and a label", returned),
+    ("returns of which nothing comes", returned_in_vain),
+    ("a claim that is sent again", claimed),
+    ("refunds that a shop refuses, and one in doubt", refunded_in_vain),
+    ("labels that nobody sells, and one in doubt", unlabelled),
 ];
 
 /// Most of these stories are about this one.
@@ -450,6 +457,92 @@ fn settings(journey: &mut Journey, change: impl Fn(&mut Settings)) {
     let mut settings = Box::new(settings.expect("they are stored"));
     change(&mut settings);
     journey.operates(&Operation::PutSettings(settings));
+}
+
+fn asks(journey: &mut Journey, quantity: u32, reason: &str, photos: u32) {
+    let line =
+        json!({"line_id": "100101", "quantity": quantity, "reason": reason, "photos": photos});
+    journey.handles(&order_id(), "returns", &json!({"lines": [line], "key": reason}));
+}
+
+fn returned(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[BACKPACK]));
+    arrives(journey);
+    asks(journey, 1, "defective", 0);
+    let line = "100101";
+    for (path, body) in [
+        ("returns/R1/photos", json!({"line_id": line, "photos": 2})),
+        ("returns/R1/shipments", json!({"carrier": "DHL", "number": "1"})),
+        ("returns/R1/receipts", json!({"lines": [{"line_id": line, "quantity": 1}]})),
+        (
+            "returns/R1/inspections",
+            json!({"findings": [{"line_id": line, "disposition": "to_supplier", "quantity": 1}]}),
+        ),
+    ] {
+        assert_eq!(journey.handles(&order_id(), path, &body).status, 200, "{path}");
+    }
+    looks(journey);
+}
+
+fn returned_in_vain(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[units(2, BACKPACK)]));
+    arrives(journey);
+    // Two of them are for a person.
+    asks(journey, 2, "changed_mind", 0);
+    journey.handles(&order_id(), "returns/R1/declines", &json!({}));
+    asks(journey, 1, "too_large", 0);
+    journey.handles(&order_id(), "returns/R2/cancellations", &json!({"for_customer": true}));
+    asks(journey, 1, "too_small", 0);
+    // Nothing happens until it is too late to send it.
+    journey.clock_fails_for(21 * 24 * 60 - 2);
+    journey.minutes(4);
+    looks(journey);
+}
+
+fn claimed(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[MUG]));
+    arrives(journey);
+    asks(journey, 1, "missing", 0);
+    journey.minutes(2);
+}
+
+fn refunded_in_vain(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[units(2, MUG)]));
+    arrives(journey);
+    for (key, gateway) in [("first", Gateway::Refuses), ("second", Gateway::IsSilent)] {
+        journey.outside.borrow_mut().shops.shop("alpenshop").gateway = gateway;
+        journey.handles(&order_id(), "refunds", &json!({"amount_minor": 100, "key": key}));
+    }
+    let found = json!({"refunded": true});
+    assert_eq!(journey.handles(&order_id(), "refunds/RF2/decisions", &found).status, 200);
+    looks(journey);
+}
+
+fn unlabelled(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[BACKPACK]));
+    arrives(journey);
+    journey.outside.borrow_mut().labels.manner.wrong_field = Some("zip".to_owned());
+    asks(journey, 1, "defective", 1);
+    // The address is right now; but so many labels were sold since that nobody can look through them.
+    let sold = |number: usize| Shipment {
+        id: format!("shp_{number}"),
+        reference: format!("another/{number}"),
+        created_at: journey.now(),
+        asked: Value::Null,
+        number: Some(number.to_string()),
+        rate: Some(0),
+        refund_status: None,
+    };
+    let others: Vec<Shipment> = (0..7).map(sold).collect();
+    {
+        let labels = &mut journey.outside.borrow_mut().labels;
+        labels.shipments.extend(others);
+        labels.manner = Manner { page_size: Some(1), ..Manner::default() };
+    }
+    journey.handles(&order_id(), "returns/R1/labels", &json!({"bought": false}));
+    let found = json!({"bought": true, "carrier": "DHL", "number": "1"});
+    assert_eq!(journey.handles(&order_id(), "returns/R1/labels", &found).status, 200);
+    looks(journey);
 }
 
 /// An operator looks at the order.

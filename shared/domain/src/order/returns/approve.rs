@@ -188,6 +188,7 @@ pub(super) fn refund_of(
     let at_fault = lines.iter().filter(|line| !is_customers(line)).cloned().collect();
     let wish = refund::Wish {
         return_id: Some(approved.return_id),
+        key: None,
         lines,
         at_fault,
         amount_minor: None,

@@ -32,7 +32,7 @@ const STORED: [&str; 23] = [
         "quantity":1}],"by":"eve"}"#,
     r#"{"type":"ReturnClosed","return_id":1,"by":"onward","why":"all of it was inspected"}"#,
     r#"{"type":"ReplacementGranted","return_id":1,"units":[{"item":{"line":"1","article":"mug"},"quantity":1}]}"#,
-    r#"{"type":"RefundPlanned","refund_id":1,"return_id":1,"lines":[{"line_id":"1","quantity":1,
+    r#"{"type":"RefundPlanned","refund_id":1,"return_id":1,"key":"k1","lines":[{"line_id":"1","quantity":1,
         "amount_minor":2000}],"shipping_minor":490,"amount":{"minor":2490,"currency":"EUR"},"by":"eve",
         "why":"return R1"}"#,
     r#"{"type":"RefundSubmitted","refund_id":1}"#,

@@ -17,6 +17,7 @@ fn units(lines: &[(&str, u32)]) -> Wish {
         .collect();
     Wish {
         return_id: None,
+        key: None,
         lines,
         at_fault: Vec::new(),
         amount_minor: None,
@@ -189,6 +190,14 @@ fn the_intent_is_on_record_before_the_shop_is_told() {
     check(&submitted(), paid, &["RefundSucceeded"]);
     assert!(!is_owed(&then(submitted(), paid)));
     assert!(failed(&fold(&then(submitted(), paid)), RF1, "late").is_empty());
+}
+
+#[test]
+fn a_refund_that_is_asked_for_twice_under_one_key_is_one() {
+    let keyed = Wish { key: Some("k1".to_owned()), ..sum(100) };
+    check(&delivered(), |order| plan(order, &keyed).unwrap(), &["RefundPlanned"]);
+    let facts = planned(&planned(&delivered(), &sum(100)), &sum(100));
+    assert_eq!(amounts(&facts), [(100, 0), (100, 0)]);
 }
 
 #[test]
