@@ -39,7 +39,7 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
             return {"token": KNOWN["token"]}
         case "orders":
             shop, number = KNOWN["order"].split("/")
-            return {"shop": shop, "number": number}
+            return path_parameters | {"shop": shop, "number": number}
     return path_parameters
 
 

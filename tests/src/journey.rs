@@ -180,19 +180,22 @@ impl Journey {
             .filter(|(_, line)| line.quantity > 0)
             .map(|(line_id, line)| Sold { line_id, quantity: line.quantity, location: 1 })
             .collect();
+        let webhook = self.webhook(purchase);
         let mut outside = self.outside.borrow_mut();
         let (shop, order) = (outside.shops.shop(purchase.shop), purchase.order.to_string());
         shop.sell(&order, &sold);
         shop.state(&order, &shop::body(purchase));
         let currency = Currency::parse("EUR").expect("there are euros");
+        let paid_minor = total_minor(&webhook, currency);
         let books = &mut shop.sale(&order).books;
-        books.paid = Some(Money { minor: purchase.total_minor(), currency });
+        books.paid = Some(Money { minor: paid_minor, currency });
         let price = |net_minor| Price { net_minor, tax_minor: 0 };
         let prices = ids.iter().zip(&purchase.lines).map(|(line_id, line)| {
             (line_id.clone(), price(line.unit_price_minor * i64::from(line.quantity)))
         });
         books.prices = prices.collect();
-        books.freight = Some(price(purchase.shipping_minor()));
+        let goods_minor: i64 = books.prices.values().map(|price| price.net_minor).sum();
+        books.freight = Some(price(paid_minor - goods_minor));
     }
 
     /// The shop changes an order now, and tells us.
@@ -438,10 +441,7 @@ impl Journey {
         let route = match segments[..] {
             [of] => of.to_owned(),
             [of, id, step] => {
-                let known =
-                    [("id".to_owned(), id.to_owned()), ("step".to_owned(), step.to_owned())];
-                inbound.parameters.extend(known);
-                let step = if of == "refunds" { step } else { "{step}" };
+                inbound.parameters.insert("id".to_owned(), id.to_owned());
                 format!("{of}/{{id}}/{step}")
             }
             _ => unreachable!("`{path}` is no path of returns"),
@@ -539,6 +539,13 @@ impl Journey {
         let (_, history) = self.system.order(order_id);
         history.into_iter().rev().map(|it| it.fact).find(|fact| fact.name() == name)
     }
+}
+
+/// What the customer pays in all, as a shop's webhook says.
+fn total_minor(webhook: &Inbound, currency: Currency) -> i64 {
+    let said: Value = serde_json::from_slice(&webhook.body).expect("it is JSON");
+    let total = said["total_price"].as_str().or(said["total"].as_str());
+    currency.parse_minor(total.expect("it has a total")).expect("it is an amount")
 }
 
 fn open_outside(secrets: &BTreeMap<String, String>) -> outside::World {

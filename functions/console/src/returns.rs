@@ -166,18 +166,20 @@ impl Task {
         };
         match route {
             "returns" => Self::signed(inbound, What::Open),
-            "returns/{id}/{step}" => Self::read_step(inbound, return_id()?),
             "refunds" => Self::signed(inbound, What::Refund),
             "refunds/{id}/decisions" => {
                 let id = refund_id()?;
                 Self::signed(inbound, |it| What::ResolveRefund(id, it))
             }
-            _ => Err(Problem::of("route", "there is no such decision")),
+            _ => match route.strip_prefix("returns/{id}/") {
+                Some(step) => Self::read_step(inbound, return_id()?, step),
+                None => Err(Problem::of("route", "there is no such decision")),
+            },
         }
     }
 
-    fn read_step(inbound: &Inbound, id: ReturnId) -> Result<Self, Problem> {
-        match inbound.parameter("step") {
+    fn read_step(inbound: &Inbound, id: ReturnId, step: &str) -> Result<Self, Problem> {
+        match step {
             "photos" => Self::signed(inbound, |it| What::Photos(id, it)),
             "approvals" => Self::signed(inbound, |it| What::Approve(id, it)),
             "declines" => Self::signed(inbound, |_: Nothing| What::Decline(id)),
@@ -187,7 +189,7 @@ impl Task {
             "inspections" => Self::signed(inbound, |it| What::Inspect(id, it)),
             "closings" => Self::signed(inbound, |_: Nothing| What::Close(id)),
             "labels" => Self::signed(inbound, |it| What::ResolveLabel(id, it)),
-            _ => Err(Problem::of("step", "there is no such step of a return")),
+            _ => Err(Problem::of("route", "there is no such decision")),
         }
     }
 
@@ -350,8 +352,12 @@ impl Task {
     }
 
     fn refund(&self, order: &Order, it: &Refund) -> Result<Vec<Fact>, Problem> {
+        let return_id = it.of_return.as_ref().and_then(|id| id.parse().ok());
+        if return_id.is_some_and(|known| !order.returns.contains_key(&known)) {
+            return Err(Problem::of("return", "the order has no such return"));
+        }
         let wish = refund::Wish {
-            return_id: it.of_return.as_ref().and_then(|id| id.parse().ok()),
+            return_id,
             key: Some(it.key.clone()),
             lines: it.lines.clone(),
             at_fault: Vec::new(),

@@ -265,21 +265,21 @@ fn a_person_decides_what_no_rule_does_and_refunds_by_hand() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 18:01 ReturnRequested(R1) ReturnPutToReview(R1) ReturnDeclined(R1) RefundPlanned(RF1 10.00 EUR) RefundSubmitted(RF1) RefundSucceeded(RF1)
-        nordwaren has alpenshop/1001/F1 shipped, bought 1×: 2 NW-22022
-        the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
-        the shop pays back 1000 for alpenshop/1001 []: the customer called [alpenshop/1001/RF1]
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock NW-22022: of 30 28 available, 0 reserved
-        we refuse /orders/{shop}/{number}/returns/{id}/{step} 409: {"error":{"field":"return","problem":"the return is declined"}}
-        we refuse /orders/{shop}/{number}/refunds 409: {"error":{"field":"amount_minor","problem":"152.90 EUR is left of what was paid"}}
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 18:01 ReturnRequested(R1) ReturnPutToReview(R1) ReturnDeclined(R1) RefundPlanned(RF1 10.00 EUR) RefundSubmitted(RF1) RefundSucceeded(RF1)
+            nordwaren has alpenshop/1001/F1 shipped, bought 1×: 2 NW-22022
+            the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
+            the shop pays back 1000 for alpenshop/1001 []: the customer called [alpenshop/1001/RF1]
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock NW-22022: of 30 28 available, 0 reserved
+            we refuse /orders/{shop}/{number}/returns/{id}/approvals 409: {"error":{"field":"return","problem":"the return is declined"}}
+            we refuse /orders/{shop}/{number}/refunds 409: {"error":{"field":"amount_minor","problem":"152.90 EUR is left of what was paid"}}
+        "#]],
     );
 }
 

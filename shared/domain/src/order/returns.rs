@@ -230,7 +230,7 @@ impl Return {
             ReturnFact::ReturnPhotosAdded { line_id, photos, .. } => {
                 let lines = &mut self.requested.lines;
                 if let Some(line) = lines.iter_mut().find(|line| line.line_id == *line_id) {
-                    line.photos += photos;
+                    line.photos = line.photos.saturating_add(*photos);
                 }
             }
             ReturnFact::ReturnPutToReview { why, .. } => self.end(Stage::InReview, why),

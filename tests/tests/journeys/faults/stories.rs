@@ -56,6 +56,7 @@ pub(super) const STORIES: &[Story] = &[
     ("what nobody takes", refused),
     ("shops that tell us nothing, and forget", silent_shops),
     ("a return with photos and a label", returned),
+    ("a return that a person approves and half of which comes", half_returned),
     ("returns of which nothing comes", returned_in_vain),
     ("a claim that is sent again", claimed),
     ("refunds that a shop refuses, and one in doubt", refunded_in_vain),
@@ -484,10 +485,29 @@ fn returned(journey: &mut Journey) {
     looks(journey);
 }
 
-fn returned_in_vain(journey: &mut Journey) {
+fn half_returned(journey: &mut Journey) {
     journey.sells(&alpenshop(&[units(2, BACKPACK)]));
     arrives(journey);
     // Two of them are for a person.
+    asks(journey, 2, "changed_mind", 0);
+    let line = "100101";
+    for (path, body) in [
+        ("returns/R1/approvals", json!({})),
+        ("returns/R1/receipts", json!({"lines": [{"line_id": line, "quantity": 1}]})),
+        (
+            "returns/R1/inspections",
+            json!({"findings": [{"line_id": line, "disposition": "keep", "quantity": 1}]}),
+        ),
+        ("returns/R1/closings", json!({})),
+    ] {
+        assert_eq!(journey.handles(&order_id(), path, &body).status, 200, "{path}");
+    }
+    looks(journey);
+}
+
+fn returned_in_vain(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[units(2, BACKPACK)]));
+    arrives(journey);
     asks(journey, 2, "changed_mind", 0);
     journey.handles(&order_id(), "returns/R1/declines", &json!({}));
     asks(journey, 1, "too_large", 0);

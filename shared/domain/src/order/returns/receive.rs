@@ -187,7 +187,8 @@ fn news(known: &Return, in_all: &[Finding]) -> Result<Vec<Finding>, Refusal> {
         }
     }
     for (line_id, totals) in totals {
-        let (said, most) = (totals.values().sum(), known.received(&line_id));
+        let said = totals.values().copied().fold(0, u32::saturating_add);
+        let most = known.received(&line_id);
         check_total(&line_id, said, 0, most)?;
     }
     Ok(findings)
