@@ -70,7 +70,7 @@ impl Journey {
     /// What came back and was restocked is no longer gone.
     fn take_back(&self, gone: &mut BTreeMap<StockKey, i64>) {
         for order_id in self.order_ids() {
-            for Recorded { at, fact } in self.system.order(&order_id).1 {
+            for Recorded { at, fact, .. } in self.system.order(&order_id).1 {
                 let Fact::Return(ReturnFact::ReturnInspected { restocked, .. }) = fact else {
                     continue;
                 };
