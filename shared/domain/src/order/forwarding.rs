@@ -56,7 +56,7 @@ pub fn begin(
     if is_overdue(fulfillment_order, now) {
         return vec![Fact::Overdue { fulfillment_order_id }];
     }
-    lapsed(order, fulfillment_order, now)
+    lapsed(order, fulfillment_order, supplier, now)
 }
 
 /// Whether what is planned for the order may go to suppliers.
@@ -68,9 +68,15 @@ pub(super) fn may_submit(order: &Order) -> bool {
 }
 
 /// Units that a supplier left open when it promised others: they lapse with its deadline, and what it promised stands.
-fn lapsed(order: &Order, fulfillment_order: &FulfillmentOrder, now: Timestamp) -> Vec<Fact> {
+fn lapsed(
+    order: &Order,
+    fulfillment_order: &FulfillmentOrder,
+    supplier: &Supplier,
+    now: Timestamp,
+) -> Vec<Fact> {
     let units = fulfillment_order.unanswered();
-    let is_open = fulfillment_order.stage == Stage::Submitted && has_promised(fulfillment_order);
+    let is_open =
+        fulfillment_order.stage == Stage::Submitted && has_promised(fulfillment_order, supplier);
     if !is_open || !is_silent(fulfillment_order, now) || units.is_empty() {
         return Vec::new();
     }
@@ -84,8 +90,13 @@ fn lapsed(order: &Order, fulfillment_order: &FulfillmentOrder, now: Timestamp) -
     }
 }
 
-fn has_promised(fulfillment_order: &FulfillmentOrder) -> bool {
-    fulfillment_order.units.values().any(|progress| progress.accepted > 0)
+/// Whether it said which units it ships. One with a system that shipped some, and never said so, may have promised the
+/// others in an answer that got lost: nothing lapses before it was asked.
+fn has_promised(fulfillment_order: &FulfillmentOrder, supplier: &Supplier) -> bool {
+    let is_heard = fulfillment_order.ship_by.is_some();
+    let can_be_asked = matches!(supplier.channel, Channel::Api { .. });
+    let has_units = fulfillment_order.units.values().any(|progress| progress.accepted > 0);
+    has_units && (is_heard || !can_be_asked)
 }
 
 fn is_silent(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
@@ -101,7 +112,7 @@ pub fn call(
     is_first: bool,
     now: Timestamp,
 ) -> Call {
-    let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order);
+    let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order, supplier);
     let is_open = !fulfillment_order.unshipped().is_empty();
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) if is_first => Call::Submit,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::order::answer::{Answer, AnswerLine, Refusal, record};
 use crate::order::fact::{Hold, RejectReason};
+use crate::order::forwarding::Call;
 use crate::order::{Cancellation, Stage, cancel, forwarding};
 
 /// Two mugs and a spoon at one supplier, resting.
@@ -102,6 +103,19 @@ fn units_left_open_beside_a_promise_lapse_and_the_promise_stands() {
     );
     let order = begins(&given, now() + minutes(1440), &["TimedOut 1×1/mug 1×2/spoon"]);
     assert_eq!(order.fulfillment_orders[&f(1)].stage, Stage::Accepted);
+}
+
+#[test]
+fn units_left_open_beside_a_shipment_do_not_lapse_before_the_supplier_was_asked() {
+    let mut given = submitted();
+    let left = shipped("N1", &[("mug", 1)]);
+    given.extend(record(&fold(&given), f(1), &supplier("nord"), &left, now()).unwrap());
+    let late = now() + minutes(1440);
+    let order = begins(&given, late, &[]);
+    let call =
+        |at| forwarding::call(&order.fulfillment_orders[&f(1)], &supplier("nord"), false, at);
+    assert_eq!(call(late - minutes(1)), Call::Nothing);
+    assert_eq!(call(late), Call::Withdraw);
 }
 
 #[test]
