@@ -190,15 +190,8 @@ impl Order {
                 self.items = Some(items.clone());
                 self.screened = None;
             }
-            Fact::Held { hold, detail } => {
-                self.holds.insert(*hold, Standing { since: at, detail: detail.clone() });
-            }
-            Fact::Released { hold } => {
-                self.holds.remove(hold);
-            }
-            Fact::Overridden { hold, .. } => {
-                self.holds.remove(hold);
-                self.overridden.insert(*hold);
+            Fact::Held { .. } | Fact::Released { .. } | Fact::Overridden { .. } => {
+                self.hold(at, fact);
             }
             Fact::Screened { contact, .. } => self.screened = Some(contact.clone()),
             Fact::Routed(routed) => self.route(at, routed),
@@ -219,6 +212,22 @@ impl Order {
             _ => self.evolve_part(at, fact),
         }
         self.was_live |= self.is_live();
+    }
+
+    fn hold(&mut self, at: Timestamp, fact: &Fact) {
+        match fact {
+            Fact::Held { hold, detail } => {
+                self.holds.insert(*hold, Standing { since: at, detail: detail.clone() });
+            }
+            Fact::Released { hold } => {
+                self.holds.remove(hold);
+            }
+            Fact::Overridden { hold, .. } => {
+                self.holds.remove(hold);
+                self.overridden.insert(*hold);
+            }
+            _ => {}
+        }
     }
 
     /// Facts of one parcel or one fulfillment order.

@@ -35,7 +35,7 @@ fn an_endpoint_that_was_down_is_told_the_whole_life_of_an_order() -> Result<()> 
             })
             .await?;
         stack.direct("PUT", "endpoints/crm/manner", &json!({})).await?;
-        stack.see_delivered(&[order_id.clone()], || Ok(())).await?;
+        stack.see_delivered(std::slice::from_ref(&order_id), || Ok(())).await?;
 
         let told = stack
             .wait_for("the endpoint knows all", async || {
