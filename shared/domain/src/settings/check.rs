@@ -342,6 +342,50 @@ mod tests {
     }
 
     #[test]
+    fn what_may_come_back_must_make_sense() {
+        let place = |id: &str, more: serde_json::Value| {
+            let mut place = serde_json::json!({ "id": id, "address": { "name": "Returns", "lines": ["Hafen 1"],
+                "city": "Passau", "postal_code": "94032", "country": "DE" } });
+            place.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            place
+        };
+        let returns = serde_json::json!({
+            "window_days": 0,
+            "reasons": [{ "id": "damaged", "kind": "claim", "liability": "carrier", "window_days": 0 }],
+            "rules": [
+                { "name": "a", "then": "decline" },
+                { "name": "a", "then": "ask_photos", "reasons": ["boredom"] },
+                { "name": "b", "then": "review", "value_min": { "minor": 9, "currency": "EUR" },
+                  "value_max": { "minor": 8, "currency": "EUR" } },
+            ],
+            "destinations": [
+                place("ours", serde_json::json!({ "location": "bremen" })),
+                place("ours", serde_json::json!({})),
+                place("theirs", serde_json::json!({ "supplier": "nobody" })),
+            ],
+            "labels": { "by": "easypost", "api": "http://labels.example", "parcel_mm": [0, 1, 1] },
+        });
+        check(
+            |settings| settings.returns = serde_json::from_value(returns).unwrap(),
+            &[
+                "returns.window_days: is 0",
+                "returns.reasons[0].window_days: is 0",
+                "returns.rules[0].why: is needed: the customer has to be told",
+                "returns.rules[1].reasons: `boredom` is none of `returns.reasons`",
+                "returns.rules[1].photos_missing: has to be `true`: else photos would be asked for again and again",
+                "returns.rules[1].name: `a` is there twice",
+                "returns.rules[2].value_max.minor: is less than in `value_min`",
+                "returns.destinations[0].location: `bremen` is none of `locations`",
+                "returns.destinations[1].id: `ours` is there twice",
+                "returns.destinations[1].supplier: has a destination already; a second one would never be used",
+                "returns.destinations[2].supplier: `nobody` is none of `suppliers`",
+                "returns.labels.api: is no `https://` address",
+                "returns.labels.parcel_mm: has a side of 0",
+            ],
+        );
+    }
+
+    #[test]
     fn rules_and_rates_must_make_sense() {
         check(
             |settings| {
