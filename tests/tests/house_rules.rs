@@ -370,3 +370,33 @@ fn a_queue_waits_six_times_as_long_as_a_function_may_take() {
     assert_eq!(own, 1, "a function has a `Timeout` of its own: RetrySeconds does not know it");
     assert!(template.contains("    Timeout: !Ref TimeoutSeconds\n"));
 }
+
+#[test]
+fn every_promise_of_the_readme_is_kept_by_a_test_that_exists() {
+    let readme = read("README.md");
+    let (_, rest) =
+        readme.split_once("## What we promise").expect("the README tells what we promise");
+    let (promises, _) = rest.split_once("\n## ").unwrap();
+    let tests: String = files(&[".rs"]).iter().map(read).collect();
+    let rows = promises.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let mut missing = Vec::new();
+    for row in rows {
+        let (promise, kept_by) = row.trim_matches(['|', ' ']).rsplit_once(" | ").unwrap();
+        let named: Vec<&str> = kept_by.split('`').skip(1).step_by(2).collect();
+        let is_there = |name: &str| {
+            if name.contains('/') {
+                root().join(name).exists()
+            } else {
+                tests.contains(&format!("fn {name}("))
+            }
+        };
+        if named.is_empty() {
+            missing.push(format!("nothing keeps the promise: {promise}"));
+        }
+        let unknown = named.iter().filter(|name| !is_there(name));
+        missing.extend(
+            unknown.map(|name| format!("there is no `{name}`, which is to keep: {promise}")),
+        );
+    }
+    none(missing);
+}
