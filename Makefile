@@ -24,6 +24,10 @@ test: .venv/ready build ## Every test, on a stack of its own
 	cargo test --workspace --no-run --quiet
 	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(SILENCE)'
 
+soak: export RUST_BACKTRACE := 0
+soak: ## Orders in a world in which everything goes wrong: make soak SECONDS=600; one seed again: make soak SEED=17
+	cargo run --quiet --profile soak --package tests --bin soak -- --seed "$(SEED)" --seconds "$(if $(SEED),,$(SECONDS))" --steps "$(STEPS)" --order "$(ORDER)"
+
 invoke: .venv/ready ## One event to one function of the stack that is up: make invoke FUNCTION=routing EVENT=events/routing.json
 	$(STACK) invoke $(FUNCTION) $(EVENT)
 
@@ -71,4 +75,4 @@ environment: .venv/ready ## What the `onward` command must know of a stack on AW
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test invoke redrive build lint release deploy environment deny sbom fuzz
+.PHONY: demo up down test soak invoke redrive build lint release deploy environment deny sbom fuzz

@@ -4,6 +4,7 @@
 //! - [`purchase`]: what customers buy, as the webhooks of three kinds of shops.
 //! - [`system`]: all of Onward in one process, on the world in memory.
 //! - [`journey`]: that with the demo's shops, suppliers and catalogue, and everyone around it, told as a story.
+//! - [`simulation`]: all of Onward under a simulated world in which everything goes wrong, from one seed.
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
 //! - [`demo`]: the orders that `make demo` sends, and what is to become of them.
 //! - [`hostile`]: what is thrown at every parser of foreign bytes, and what must be true all the same.
@@ -13,5 +14,6 @@ pub mod hostile;
 pub mod journey;
 pub mod outside;
 pub mod purchase;
+pub mod simulation;
 pub mod stack;
 pub mod system;

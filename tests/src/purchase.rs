@@ -37,7 +37,7 @@ pub struct Purchase {
 }
 
 /// One line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bought {
     /// The shop's article number.
     pub sku: &'static str,
@@ -48,7 +48,7 @@ pub struct Bought {
 }
 
 /// Who bought and where it goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Destination {
     /// Name of the person.
     pub name: &'static str,
