@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Result, ensure};
-use domain::id::{OrderId, reference};
+use cli::command::Command;
+use domain::catalog::StockKey;
+use domain::id::{LocationId, OrderId, SupplierId, reference};
 use domain::order::phase::{Phase, phase};
 use domain::order::{Order, Recorded, Stage};
 use domain::settings::ShopKind;
@@ -137,6 +139,33 @@ impl Stack {
             shipped.insert(reference, number);
         }
         Ok(())
+    }
+
+    /// Puts an article of its own into the catalogue, of which one supplier has so many units.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub async fn offer(&self, units: usize) -> Result<(&'static str, StockKey)> {
+        let sku: &'static str = format!("LAST-{}-{units}", self.now().as_millisecond()).leak();
+        let header = include_str!("../../demo/catalog.csv").lines().next().unwrap_or_default();
+        let row = format!(
+            "{sku},*,{},1,Lantern,400,940550,DE,,no,nordwaren,hamburg,NW-{sku},8.00,EUR,{units},",
+            sku.to_lowercase()
+        );
+        let file = self.settings_file.with_file_name(format!("{sku}.csv"));
+        std::fs::write(&file, format!("{header}\n{row}\n"))?;
+        let command = Command::ImportCatalog { file: file.display().to_string(), refused: None };
+        let mut out = Vec::new();
+        let is_well =
+            cli::run(command, aws::World::from_env, &mut out, &mut std::io::sink()).await?;
+        std::fs::remove_file(file)?;
+        ensure!(is_well, "{}", String::from_utf8_lossy(&out));
+        let key = StockKey {
+            supplier: SupplierId::parse("nordwaren")?,
+            location: LocationId::parse("hamburg")?,
+            supplier_sku: format!("NW-{sku}"),
+        };
+        Ok((sku, key))
     }
 
     /// How often each of an order's fulfillment orders was bought from its supplier, as the suppliers tell it.

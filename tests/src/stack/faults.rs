@@ -17,7 +17,8 @@ use super::Stack;
 pub struct Call<'a> {
     /// Whom, as signatures name it: `dynamodb`, `sqs`, `s3`, `ses`.
     pub service: &'a str,
-    /// What, as the service's API names it: `PutItem`.
+    /// What, as the service's API names it: `PutItem`. Empty for anything, as with SES, whose second version the proxy
+    /// does not tell apart.
     pub operation: &'a str,
     /// Words that all stand in its body; for S3, in its path.
     pub about: &'a [&'a str],
@@ -64,8 +65,10 @@ impl Stack {
     /// # Errors
     /// When the proxy does not answer.
     pub async fn spoil(&self, call: Call<'_>, fault: Fault, times: u32) -> Result<Rule> {
-        let mut rule =
-            json!({"service": call.service, "operation": call.operation, "times": times});
+        let mut rule = json!({"service": call.service, "times": times});
+        if !call.operation.is_empty() {
+            rule["operation"] = json!(call.operation);
+        }
         if call.service == "s3" {
             rule["resource"] = json!(call.about.concat());
         } else {

@@ -3,13 +3,13 @@
 //!
 //! `make test` gives a stack. Without one each test says loudly that it proved nothing.
 
+mod changes;
 mod doors;
 mod ending;
 mod faults;
 mod journeys;
 mod lost;
 mod poison;
-mod pressure;
 mod reconciling;
 mod records;
 mod status;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, ensure};
-use cli::command::Command;
+use anyhow::{Context as _, Result};
 use domain::catalog::{StockKey, StockLevel};
-use domain::id::{LocationId, OrderId, SupplierId};
+use domain::id::OrderId;
 use domain::views::Wait;
 use futures_util::future::try_join_all;
 use ports::{Catalog as _, Views as _};
@@ -21,7 +20,7 @@ const UNITS: usize = 10;
 #[test]
 fn of_fifty_orders_for_the_last_ten_units_ten_get_one_and_more_stock_wakes_others() -> Result<()> {
     on_the_stack(async |stack| {
-        let (sku, key) = offer(stack, UNITS).await?;
+        let (sku, key) = stack.offer(UNITS).await?;
         let line = Bought { sku, quantity: 1, unit_price_minor: 2490 };
         let purchases: Vec<_> =
             (0..ORDERS).map(|number| stack.purchase(SHOPS[number % 3], &[line])).collect();
@@ -68,27 +67,4 @@ async fn check_shares(stack: &Stack, order_ids: &[OrderId], expected: usize) -> 
 async fn level(stack: &Stack, key: &StockKey) -> Result<StockLevel> {
     let levels = stack.world.stock(&BTreeSet::from([key.clone()])).await?;
     levels.get(key).copied().context("there is no such counter")
-}
-
-/// Puts an article of its own into the catalogue, of which one supplier has so many units.
-pub(crate) async fn offer(stack: &Stack, units: usize) -> Result<(&'static str, StockKey)> {
-    let sku: &'static str = format!("LAST-{}-{units}", stack.now().as_millisecond()).leak();
-    let header = include_str!("../../demo/catalog.csv").lines().next().unwrap_or_default();
-    let row = format!(
-        "{sku},*,{},1,Lantern,400,940550,DE,,no,nordwaren,hamburg,NW-{sku},8.00,EUR,{units},",
-        sku.to_lowercase()
-    );
-    let file = stack.settings_file.with_file_name(format!("{sku}.csv"));
-    std::fs::write(&file, format!("{header}\n{row}\n"))?;
-    let command = Command::ImportCatalog { file: file.display().to_string(), refused: None };
-    let mut out = Vec::new();
-    let is_well = cli::run(command, aws::World::from_env, &mut out, &mut std::io::sink()).await?;
-    std::fs::remove_file(file)?;
-    ensure!(is_well, "{}", String::from_utf8_lossy(&out));
-    let key = StockKey {
-        supplier: SupplierId::parse("nordwaren")?,
-        location: LocationId::parse("hamburg")?,
-        supplier_sku: format!("NW-{sku}"),
-    };
-    Ok((sku, key))
 }

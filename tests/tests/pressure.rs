@@ -1,4 +1,4 @@
-//! Many at once.
+//! Many at once. By itself, for everything else on the stack would wait for it: cargo runs one file of tests after the other.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -12,8 +12,6 @@ use tests::purchase::Bought;
 use tests::stack::company::SHOPS;
 use tests::stack::on_the_stack;
 
-use crate::stock::offer;
-
 /// Orders at once.
 const ORDERS: usize = 500;
 
@@ -23,7 +21,7 @@ const WEBHOOKS: usize = 32;
 #[test]
 fn of_five_hundred_orders_at_once_all_arrive_at_their_supplier_once() -> Result<()> {
     on_the_stack(async |stack| {
-        let (sku, _) = offer(stack, ORDERS).await?;
+        let (sku, _) = stack.offer(ORDERS).await?;
         let line = Bought { sku, quantity: 1, unit_price_minor: 2490 };
         let purchases: Vec<_> = (0..ORDERS).map(|_| stack.purchase(SHOPS[2], &[line])).collect();
         let began_at = Instant::now();
