@@ -1,32 +1,43 @@
-"""Compares what each function did, while the tests ran on a stack, with what its role allows: nothing is missing, and
-nothing is there that no test needs.
+"""Compares what each function did, while tests ran on a stack, with what its role allows: nothing is missing, and nothing
+is there that no test needs. Then tries with each function's own credentials to change and to delete facts.
 
 usage: stack.py run sh -c 'COMMAND && python tests/local/privileges.py'
+
+Where a statement names several resources and tests need not come to each, `Metadata: ExercisedInPart` of its resource in
+the template says why, by action.
 """
 
 import fnmatch
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
+import botocore.exceptions
 
 import gaps
 import stack
 
-# Those that SAM gives a function so that it can log, and be called by its queue or its stream. They are AWS's own.
-OF_SAM = ("AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaDynamoDBExecutionRole")
+# Those that SAM gives a function so that it can log, and so that its queue or its stream can call it and tell of failures.
+OF_SAM = (
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "SQSPolicy",
+)
 
 
 class Permission(NamedTuple):
-    """What a statement allows a function: one action on one resource, each possibly a pattern."""
+    """What a statement allows a function: an action on resources, each possibly a pattern."""
 
     function: str
     action: str
-    resource: str
+    resources: list[str]
+    needs_all: bool
 
 
 class Call(NamedTuple):
@@ -35,64 +46,124 @@ class Call(NamedTuple):
     function: str
     action: str
     resource: str
-    decision: str
-
-    def is_by(self, permission: Permission) -> bool:
-        return (
-            self.function == permission.function
-            and fnmatch.fnmatchcase(self.action.lower(), permission.action.lower())
-            and fnmatch.fnmatchcase(self.resource, permission.resource)
-        )
+    is_allowed: bool
 
 
 def main() -> int:
-    file = Path(os.environ["ONWARD_STACK"])
+    described = json.loads(Path(os.environ["ONWARD_STACK"]).read_text())
     deployed = gaps.Deployed(stack.STACK)
-    functions = {physical: logical for logical, physical in deployed.names.items() if logical.endswith("Function")}
+    functions = {deployed.names[name]: name for name in deployed.names if name.endswith("Function")}
     permissions = [permission for name in functions.values() for permission in permissions_of(deployed, name)]
-    calls = [call for line in file.with_name(stack.CALLS).open() if (call := read(json.loads(line), functions))]
+    calls = list(read_calls(Path(os.environ["ONWARD_STACK"]).with_name(stack.CALLS), functions))
 
-    problems = [f"{call.function} may not {call.action} on {call.resource}, and tried to" for call in calls if call.decision != "allowed"]
-    problems += [
-        f"{function} may {action} on {resource}, and no test needs it"
-        for function, action, resource in permissions
-        if not any(call.is_by(Permission(function, action, resource)) for call in calls)
-    ]
-    problems += [f"{name} called nothing: nobody checked what it may do" for name in sorted(functions.values()) if name not in {call.function for call in calls}]
+    problems = [f"{call.function} may not {call.action} on {call.resource}, and tried" for call in calls if not call.is_allowed]
+    for permission in permissions:
+        problems += unneeded(permission, calls)
+    for physical, name in functions.items():
+        problems += changes_of_facts(described, deployed, physical, name)
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{len(functions)} functions have {len(permissions)} permissions")
+    print(f"{len(functions)} functions have {len(permissions)} permissions; {len(problems)} problems")
     return 1 if problems else 0
 
 
-def read(line: dict[str, str], functions: dict[str, str]) -> Call | None:
-    """A call, if it is of a function: its name is that of its role's session."""
-    session = line["principal"].rsplit("/", 1)[-1]
-    function = functions.get(session)
-    return Call(function, line["action"], line["resource"], line["decision"]) if function else None
+def read_calls(file: Path, functions: dict[str, str]) -> Iterator[Call]:
+    """The calls of functions: each is named by its role's session."""
+    for line in file.open():
+        call = json.loads(line)
+        if function := functions.get(call["principal"].rsplit("/", 1)[-1]):
+            yield Call(function, call["action"], call["resource"], call["decision"] == "allowed")
+
+
+def unneeded(permission: Permission, calls: list[Call]) -> list[str]:
+    function, action, resources, needs_all = permission
+    done = [call.resource for call in calls if (call.function, call.action.lower()) == (function, action.lower())]
+    idle = [resource for resource in resources if not fnmatch.filter(done, resource)]
+    is_enough = not idle if needs_all else len(idle) < len(resources)
+    return [] if is_enough else [f"{function} may {action} on {resource}, and no test needs it" for resource in idle]
 
 
 def permissions_of(deployed: gaps.Deployed, function: str) -> Iterator[Permission]:
-    for statement in statements_of(deployed.names[f"{function}Role"]):
+    for owner, statement in statements_of(deployed, function):
+        in_part = deployed.template["Resources"][owner].get("Metadata", {}).get("ExercisedInPart", {})
         for action in listed(statement["Action"]):
-            for resource in listed(statement["Resource"]):
-                yield Permission(function, action, resource)
+            yield Permission(function, action, listed(statement["Resource"]), action not in in_part)
 
 
-def statements_of(role: str) -> Iterator[dict[str, Any]]:
+def statements_of(deployed: gaps.Deployed, function: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each statement that holds for a function, and the resource of the template that it stands at."""
     iam = boto3.client("iam")
+    role = deployed.names[f"{function}Role"]
+    logical = {physical: name for name, physical in deployed.names.items()}
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        yield from listed(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"])
+        if name.endswith(OF_SAM):
+            continue
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        yield from ((function, statement) for statement in listed(document["Statement"]))
     for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         if policy["PolicyName"] in OF_SAM:
             continue
-        version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)["PolicyVersion"]["Document"]
-        yield from listed(document["Statement"])
+        arn = policy["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        yield from ((logical[arn], statement) for statement in listed(document["Statement"]))
 
 
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+# ── Facts are only ever added ────────────────────────────────────────────────────────────────────────────────────
+
+
+def changes_of_facts(described: stack.Description, deployed: gaps.Deployed, physical: str, function: str) -> list[str]:
+    """What the function could do to a fact. If IAM were not enforced it could do it all, and so that would be noticed."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "-", function.removesuffix("Function")).lower()
+    event = (stack.ROOT / "events" / f"{name}.json").read_bytes()
+    boto3.client("lambda").invoke(FunctionName=physical, Payload=event)  # So that there is a process with its credentials.
+    dynamodb = boto3.client("dynamodb", **credentials(described, physical))
+    table = deployed.names["Events"]
+    key = {"pk": {"S": "nobody/0"}, "sk": {"N": "1"}}
+    attempts: dict[str, Callable[[], Any]] = {
+        "update": lambda: dynamodb.update_item(TableName=table, Key=key),
+        "delete": lambda: dynamodb.delete_item(TableName=table, Key=key),
+        "delete in a batch": lambda: dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": key}}]}),
+        "delete in a transaction": lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key}}]),
+        "update in a transaction": lambda: dynamodb.transact_write_items(
+            TransactItems=[{"Update": {"TableName": table, "Key": key, "UpdateExpression": "REMOVE f"}}]
+        ),
+        "delete in PartiQL": lambda: dynamodb.execute_statement(Statement=f"DELETE FROM \"{table}\" WHERE pk='nobody/0' AND sk=1"),
+        "delete the table of": lambda: dynamodb.delete_table(TableName=table),
+    }
+    return [f"{function} may {what} facts" for what, attempt in attempts.items() if not is_denied(attempt)]
+
+
+def is_denied(attempt: Callable[[], Any]) -> bool:
+    try:
+        attempt()
+    except botocore.exceptions.ClientError as error:
+        return error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
+    return False
+
+
+def credentials(described: stack.Description, physical: str) -> dict[str, str]:
+    """What a running process of the function has in its environment."""
+    emulator = next(pid for pid, program in described["pids"].items() if program == "emulator.py")
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            variables = dict(
+                variable.split("=", 1) for variable in (folder / "environ").read_text().split("\0") if "=" in variable
+            )
+        except OSError:
+            continue  # It has ended meanwhile, or is another user's.
+        if parent == emulator and variables.get("AWS_LAMBDA_FUNCTION_NAME") == physical:
+            return {
+                "aws_access_key_id": variables["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": variables["AWS_SECRET_ACCESS_KEY"],
+                "aws_session_token": variables["AWS_SESSION_TOKEN"],
+            }
+    raise SystemExit(f"no process runs {physical}")
 
 
 if __name__ == "__main__":
