@@ -16,7 +16,6 @@ use cli::operator::Operator as _;
 use domain::catalog::StockKey;
 use domain::id::{FulfillmentOrderId, OrderId, reference};
 use domain::message::Message;
-use domain::money::{Currency, Money};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::phase::phase;
@@ -27,8 +26,7 @@ use ports::{Inbound, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::outside;
-use crate::outside::aftership::signature;
-use crate::outside::shop::books::Price;
+use crate::outside::aftership::push;
 use crate::outside::shop::{self, Sold};
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
@@ -180,22 +178,11 @@ impl Journey {
             .filter(|(_, line)| line.quantity > 0)
             .map(|(line_id, line)| Sold { line_id, quantity: line.quantity, location: 1 })
             .collect();
-        let webhook = self.webhook(purchase);
         let mut outside = self.outside.borrow_mut();
         let (shop, order) = (outside.shops.shop(purchase.shop), purchase.order.to_string());
         shop.sell(&order, &sold);
         shop.state(&order, &shop::body(purchase));
-        let currency = Currency::parse("EUR").expect("there are euros");
-        let paid_minor = total_minor(&webhook, currency);
-        let books = &mut shop.sale(&order).books;
-        books.paid = Some(Money { minor: paid_minor, currency });
-        let price = |net_minor| Price { net_minor, tax_minor: 0 };
-        let prices = ids.iter().zip(&purchase.lines).map(|(line_id, line)| {
-            (line_id.clone(), price(line.unit_price_minor * i64::from(line.quantity)))
-        });
-        books.prices = prices.collect();
-        let goods_minor: i64 = books.prices.values().map(|price| price.net_minor).sum();
-        books.freight = Some(price(paid_minor - goods_minor));
+        shop.sale(&order).books.pay(purchase);
     }
 
     /// The shop changes an order now, and tells us.
@@ -381,14 +368,7 @@ impl Journey {
     /// The same, with any body.
     #[must_use]
     pub fn push_of(&self, service: TrackingService, body: Vec<u8>) -> Inbound {
-        let secret = &self.secrets[&format!("tracking/{}", service.name())];
-        Inbound {
-            method: "POST".to_owned(),
-            route: "/tracking/{service}".to_owned(),
-            parameters: BTreeMap::from([("service".to_owned(), service.name().to_owned())]),
-            headers: vec![signature(service, secret, &body)],
-            body,
-        }
+        push(service, &self.secrets[&format!("tracking/{}", service.name())], body)
     }
 
     /// The tracking numbers of every parcel that we know, each once.
@@ -539,13 +519,6 @@ impl Journey {
         let (_, history) = self.system.order(order_id);
         history.into_iter().rev().map(|it| it.fact).find(|fact| fact.name() == name)
     }
-}
-
-/// What the customer pays in all, as a shop's webhook says.
-fn total_minor(webhook: &Inbound, currency: Currency) -> i64 {
-    let said: Value = serde_json::from_slice(&webhook.body).expect("it is JSON");
-    let total = said["total_price"].as_str().or(said["total"].as_str());
-    currency.parse_minor(total.expect("it has a total")).expect("it is an amount")
 }
 
 fn open_outside(secrets: &BTreeMap<String, String>) -> outside::World {

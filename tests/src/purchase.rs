@@ -189,7 +189,9 @@ impl Purchase {
         }
     }
 
-    fn shipping_minor(&self) -> i64 {
+    /// What the customer pays for shipping, in cents.
+    #[must_use]
+    pub fn shipping_minor(&self) -> i64 {
         if self.is_express { SHIPPING_MINOR.1 } else { SHIPPING_MINOR.0 }
     }
 
@@ -197,7 +199,9 @@ impl Purchase {
         if self.is_express { "Express" } else { "Standard" }
     }
 
-    fn total_minor(&self) -> i64 {
+    /// What the customer pays in all, in cents.
+    #[must_use]
+    pub fn total_minor(&self) -> i64 {
         self.lines.iter().map(|line| line.unit_price_minor * i64::from(line.quantity)).sum::<i64>()
             + self.shipping_minor()
     }

@@ -39,6 +39,8 @@ async fn main() -> Result<()> {
 async fn open_outside(stack: &Stack) -> Result<()> {
     stack.direct("PUT", "public-url", &json!({"url": stack.api})).await?;
     stack.direct("PUT", "tracking", &json!({"key": stack.secret("tracking")})).await?;
+    let easypost = stack.secret("carriers/easypost");
+    stack.direct("PUT", "labels", &json!({"key": easypost, "manner": {}})).await?;
     for (shop, kind) in SHOPS {
         let secret = stack.secret(&format!("shops/{shop}/api"));
         stack

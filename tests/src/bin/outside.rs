@@ -4,7 +4,7 @@
 //!
 //! | call | what it does |
 //! | --- | --- |
-//! | `POST holds` `{"about": ["POST", "alpenshop/1001"], "moment": "before"}` | the next call with all these words in its method, URL or body gets no answer, and is acted on only if `moment` is `after` |
+//! | `POST holds` `{"about": ["POST", "alpenshop/1001"], "moment": "before"}` | the next call with all these words in its method, URL or body gets no answer, and is acted on only if `moment` is `after`; or, if it is `lost`, is acted on and cut off |
 //! | `GET  holds` | what was held so far, by its words |
 
 use std::cell::RefCell;
@@ -79,6 +79,7 @@ struct Hold {
 enum Moment {
     Before,
     After,
+    Lost,
 }
 
 impl Holds {
@@ -92,11 +93,12 @@ impl Holds {
         Some(ok(&json!({})))
     }
 
-    /// What directs this world is never held.
-    fn take(&mut self, request: &Request) -> Option<Hold> {
+    /// What directs this world is never held. `reference` is what a call is about that names only what it was given.
+    fn take(&mut self, request: &Request, reference: Option<&str>) -> Option<Hold> {
         (!request.url.contains("/_control/")).then_some(())?;
         let body = String::from_utf8_lossy(&request.body);
-        let text = format!("{} {}\n{body}", request.method, request.url);
+        let reference = reference.unwrap_or_default();
+        let text = format!("{} {}\n{body}\n{reference}", request.method, request.url);
         let is_meant = |hold: &Hold| hold.about.iter().all(|word| text.contains(word.as_str()));
         let place = self.next.iter().position(is_meant)?;
         Some(self.next.remove(place))
@@ -124,7 +126,11 @@ async fn answer(
     if let Some(response) = holds.borrow_mut().control(&request) {
         return send_back(response);
     }
-    let held = holds.borrow_mut().take(&request);
+    let held = {
+        let world = world.borrow();
+        let reference = world.labels.reference(&request);
+        holds.borrow_mut().take(&request, reference)
+    };
     if let Some(Hold { about, moment: Moment::Before }) = held {
         hold(&holds, about).await;
         bail!("nobody waits any more");
@@ -142,8 +148,13 @@ async fn answer(
     };
     let outbox: Vec<Request> = world.borrow_mut().suppliers.outbox.drain(..).collect();
     spawn_local(deliver(outbox));
-    if let Some(Hold { about, .. }) = held {
-        hold(&holds, about).await;
+    match held {
+        Some(Hold { about, moment: Moment::Lost }) => {
+            holds.borrow_mut().held.push(about);
+            bail!("the answer gets lost");
+        }
+        Some(Hold { about, .. }) => hold(&holds, about).await,
+        None => {}
     }
     send_back(response?)
 }

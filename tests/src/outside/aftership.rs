@@ -1,10 +1,12 @@
 //! AfterShip as the outside world has it: it knows the same journeys as 17TRACK, in its own words; and what either calls
 //! us with.
 
+use std::collections::BTreeMap;
+
 use connectors::signature::sign_base64;
 use domain::settings::TrackingService;
 use jiff::Timestamp;
-use ports::{Request, Response};
+use ports::{Inbound, Request, Response};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -117,6 +119,18 @@ pub fn signature(service: TrackingService, secret: &str, body: &[u8]) -> (String
         TrackingService::Aftership => ("aftership-hmac-sha256", sign_base64(secret, &[body])),
     };
     (name.to_owned(), value)
+}
+
+/// A body, signed, as a service sends it to us.
+#[must_use]
+pub fn push(service: TrackingService, secret: &str, body: Vec<u8>) -> Inbound {
+    Inbound {
+        method: "POST".to_owned(),
+        route: "/tracking/{service}".to_owned(),
+        parameters: BTreeMap::from([("service".to_owned(), service.name().to_owned())]),
+        headers: vec![signature(service, secret, &body)],
+        body,
+    }
 }
 
 fn meta(code: i64, data: &Value) -> Value {

@@ -6,7 +6,7 @@
 //! | `PUT  public-url` `{"url"}` | where suppliers reach us from now on |
 //! | `PUT  tracking` `{"key", "throttled"}` | 17TRACK's key, and how many calls it refuses |
 //! | `PUT  shops/{shop}` `{"kind", "secret"}` | opens a shop; its API is at `/shops/{shop}` |
-//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}], "paid": {"minor", "currency"}, "body"}` | sells; `body` is what its webhook carries, for lists |
+//! | `POST shops/{shop}/orders` `{"order", "lines": [{"line_id", "quantity", "location"}], "books", "body"}` | sells; `books` are its [`Books`], `body` is what its webhook carries, for lists |
 //! | `GET  shops/{shop}/orders/{order}` | what the shop shows of an order, and what it paid back |
 //! | `PUT  shops/{shop}/gateway` `{"gateway", "loses_refund_answers"}` | how the shop's [`Gateway`] behaves |
 //! | `PUT  labels` `{"key", "manner"}` | EasyPost's key, and a [`Manner`](super::labels::Manner); it is at `/easypost` |
@@ -27,7 +27,6 @@
 //! A call that names a shop, a supplier or an order that is not there ends without an answer.
 
 use anyhow::{Context, Result, bail};
-use domain::money::Money;
 use domain::settings::{ShopKind, TrackingService};
 use jiff::Timestamp;
 use ports::{Request, Response};
@@ -37,7 +36,7 @@ use serde_json::{Value, json};
 
 use super::aftership::signature;
 use super::shop::Sold;
-use super::shop::books::Gateway;
+use super::shop::books::{Books, Gateway};
 use super::{World, json_response};
 
 impl World {
@@ -131,7 +130,7 @@ impl World {
                 Ok(json!({ "api": api }))
             }
             ("POST", ["orders"]) => {
-                let Sale { order, lines, paid, body } = read(request)?;
+                let Sale { order, lines, books, body } = read(request)?;
                 let sold = |line: &SoldLine| (line.line_id.clone(), line.quantity, line.location);
                 let sold: Vec<_> = lines.iter().map(sold).collect();
                 let sold: Vec<Sold<'_>> = sold
@@ -144,7 +143,9 @@ impl World {
                     .collect();
                 let shop = self.shops.shop(shop);
                 shop.sell(&order, &sold);
-                shop.sale(&order).books.paid = paid;
+                // What was paid back stays so when an order is sold anew.
+                let refunds = std::mem::take(&mut shop.sale(&order).books.refunds);
+                shop.sale(&order).books = Books { refunds, ..books };
                 shop.state(&order, &body);
                 Ok(json!({}))
             }
@@ -227,7 +228,7 @@ struct Sale {
     order: String,
     lines: Vec<SoldLine>,
     #[serde(default)]
-    paid: Option<Money>,
+    books: Books,
     #[serde(default)]
     body: Value,
 }

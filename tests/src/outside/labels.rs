@@ -79,6 +79,15 @@ impl Labels {
         purchases
     }
 
+    /// The reference of the shipment that a call names by EasyPost's id.
+    #[must_use]
+    pub fn reference(&self, request: &Request) -> Option<&str> {
+        let (_, path) = request.url.split_once("/v2/shipments/")?;
+        let id = decode(path.split('/').next()?);
+        let named = self.shipments.iter().find(|shipment| shipment.id == id)?;
+        Some(named.reference.as_str())
+    }
+
     /// Answers a call to EasyPost; none if it is to somebody else. The inner none is an answer that never comes.
     pub fn answer(&mut self, request: &Request, now: Timestamp) -> Option<Option<Response>> {
         let (base, path) =

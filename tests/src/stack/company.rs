@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 use super::Stack;
 use crate::outside::shop;
+use crate::outside::shop::books::Books;
 use crate::purchase::{Bought, Purchase};
 
-/// Order numbers of one process that differ, and differ from those of the process before.
-static ORDERS: AtomicU64 = AtomicU64::new(0);
+/// What makes orders and articles differ that one process makes in the same millisecond.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 /// The shops of the demo.
 pub const SHOPS: [(&str, ShopKind); 3] = [
@@ -33,7 +34,7 @@ impl Stack {
     pub fn purchase(&self, (shop, kind): (&'static str, ShopKind), lines: &[Bought]) -> Purchase {
         let now = self.now();
         let millisecond = u64::try_from(now.as_millisecond()).unwrap_or_default();
-        let order = millisecond * 1000 + ORDERS.fetch_add(1, Ordering::Relaxed) % 1000;
+        let order = millisecond * 1000 + next_number() % 1000;
         Purchase::new(shop, kind, order, now, lines)
     }
 
@@ -67,7 +68,10 @@ impl Stack {
     async fn book_as(&self, purchase: &Purchase, body: &Value) -> Result<()> {
         let line = |(index, line): (usize, &Bought)| json!({"line_id": purchase.line_id(index), "quantity": line.quantity, "location": 1});
         let lines: Vec<Value> = purchase.lines.iter().enumerate().map(line).collect();
-        let sale = json!({"order": purchase.order.to_string(), "lines": lines, "body": body});
+        let mut books = Books::default();
+        books.pay(purchase);
+        let order = purchase.order.to_string();
+        let sale = json!({"order": order, "lines": lines, "books": books, "body": body});
         self.direct("POST", &format!("shops/{}/orders", purchase.shop), &sale).await?;
         Ok(())
     }
@@ -146,7 +150,8 @@ impl Stack {
     /// # Errors
     /// When it is not taken.
     pub async fn offer(&self, units: usize) -> Result<(&'static str, StockKey)> {
-        let sku: &'static str = format!("LAST-{}-{units}", self.now().as_millisecond()).leak();
+        let sku: &'static str =
+            format!("LAST-{}-{}", self.now().as_millisecond(), next_number()).leak();
         let header = include_str!("../../demo/catalog.csv").lines().next().unwrap_or_default();
         let row = format!(
             "{sku},*,{},1,Lantern,400,940550,DE,,no,nordwaren,hamburg,NW-{sku},8.00,EUR,{units},",
@@ -182,6 +187,10 @@ impl Stack {
             .map(|(reference, order)| (reference.clone(), order["purchases"].as_u64().unwrap_or(0)))
             .collect())
     }
+}
+
+fn next_number() -> u64 {
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Delivered, shown in the shop as delivered, and documented.

@@ -41,13 +41,15 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy)]
 pub struct Rule(u64);
 
-/// When a call to somebody outside is held.
+/// When a call to somebody outside is held, or cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// Nobody has acted on it.
     Before,
     /// It was acted on, and the answer is on its way.
     After,
+    /// It was acted on, and the answer gets lost.
+    Lost,
 }
 
 impl Moment {
@@ -55,6 +57,7 @@ impl Moment {
         match self {
             Self::Before => "before",
             Self::After => "after",
+            Self::Lost => "lost",
         }
     }
 }
@@ -110,7 +113,7 @@ impl Stack {
     }
 
     /// Holds the next call to somebody outside whose method, URL and body hold all these words, until whoever made it
-    /// gives up.
+    /// gives up; or, if its answer is to get lost, ends it without one.
     ///
     /// # Errors
     /// When the outside world does not answer.

@@ -7,25 +7,24 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connectors::signature::sign_standard;
 use domain::catalog::{StockKey, StockLevel};
-use domain::id::OrderId;
+use domain::id::{OrderId, RefundId};
 use domain::order::fact::Fact;
 use domain::order::{Order, Stage};
 use ports::{Catalog as _, Events as _, Inbound, People as _};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use tests::purchase::{Bought, Destination, LEIPZIG};
+use tests::purchase::{Bought, Destination, LEIPZIG, Purchase};
 use tests::stack::company::SHOPS;
 use tests::stack::faults::{Call, Fault};
 use tests::stack::{Stack, on_the_stack};
 
 use crate::PLENTY;
-use crate::ending::check_ending;
+use crate::ending::{check_ending, sha256};
 
 /// Sold by a supplier that is reached by mail alone.
 const BY_MAIL: Bought = Bought { sku: "ONW-SCARF", quantity: 1, unit_price_minor: 7900 };
 
 /// Waits until the order is as it should be.
-async fn wait_until(
+pub(crate) async fn wait_until(
     stack: &Stack,
     order_id: &OrderId,
     what: &str,
@@ -42,7 +41,7 @@ async fn wait_until(
     seen.with_context(|| format!("its facts are {facts:?}"))
 }
 
-async fn check_stock(stack: &Stack, key: &StockKey, available: i64) -> Result<()> {
+pub(crate) async fn check_stock(stack: &Stack, key: &StockKey, available: i64) -> Result<()> {
     let keys = BTreeSet::from([key.clone()]);
     let expected = StockLevel { available, reserved: 0 };
     let is_there = async || {
@@ -50,6 +49,14 @@ async fn check_stock(stack: &Stack, key: &StockKey, available: i64) -> Result<()
         Ok((levels.get(key) == Some(&expected)).then_some(()))
     };
     stack.wait_for(&format!("of {} there are {expected:?}", key.supplier_sku), is_there).await
+}
+
+/// Nobody buys from suppliers for this order before it has changed, however long that takes on a busy machine.
+pub(crate) async fn stop_before_purchase(stack: &Stack, purchase: &Purchase) -> Result<()> {
+    let order_id = purchase.order_id();
+    let about = [order_id.as_str(), "SubmissionStarted"];
+    let intent = Call { service: "dynamodb", operation: "PutItem", about: &about };
+    stack.spoil(intent, Fault::Refused("ThrottlingException", 400), u32::MAX).await.map(drop)
 }
 
 #[test]
@@ -60,11 +67,7 @@ fn an_order_that_is_cancelled_in_time_gives_its_stock_back() -> Result<()> {
         let mut by_shop = stack.purchase(SHOPS[0], &[line]);
         let by_operator = stack.purchase(SHOPS[2], &[line]);
         for purchase in [&by_shop, &by_operator] {
-            // Nobody buys before we have changed our minds, however long that takes on a busy machine.
-            let about = [purchase.order_id().to_string(), "SubmissionStarted".to_owned()];
-            let about = about.each_ref().map(String::as_str);
-            let intent = Call { service: "dynamodb", operation: "PutItem", about: &about };
-            stack.spoil(intent, Fault::Refused("ThrottlingException", 400), u32::MAX).await?;
+            stop_before_purchase(stack, purchase).await?;
             let order_id = stack.buy(purchase).await?;
             wait_until(stack, &order_id, "is routed", |it| !it.fulfillment_orders.is_empty())
                 .await?;
@@ -141,9 +144,8 @@ fn what_a_supplier_says_and_nobody_can_read_is_kept() -> Result<()> {
             body: body.clone().into_bytes(),
         };
         assert_eq!(stack.call_patiently(&answer).await?.status, 400);
-        let digest = Sha256::digest(body.as_bytes());
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let kept = stack.object("Refused", &format!("suppliers/nordwaren/{sha256}")).await?;
+        let key = format!("suppliers/nordwaren/{}", sha256(body.as_bytes()));
+        let kept = stack.object("Refused", &key).await?;
         assert_eq!(kept.context("it was not kept")?.body, body.as_bytes());
         Ok(())
     })
@@ -190,22 +192,35 @@ fn a_mail_whose_answer_gets_lost_is_in_doubt_until_a_person_says_and_is_sent_onc
 fn whoever_looks_at_an_order_sends_what_it_is_owed() -> Result<()> {
     on_the_stack(async |stack| {
         let purchase = stack.purchase(SHOPS[2], &[PLENTY[2]]);
-        let (_, history) = stack.order(&stack.buy(&purchase).await?).await?;
-        let facts: Vec<Fact> = history.into_iter().map(|known| known.fact).take(1).collect();
-        let [Fact::Received(received)] = facts.as_slice() else { bail!("{facts:?}") };
-        // An order that nobody was told of.
-        let lost = stack.purchase(SHOPS[2], &[PLENTY[2]]);
-        stack.book(&lost).await?;
-        let order_id = lost.order_id();
-        let contact = stack.world.contact(&purchase.order_id(), &received.contact).await?;
-        let contact = contact.context("there is no contact")?;
-        stack.world.keep(&order_id, &received.contact, &contact, b"{}").await?;
-        stack.world.append(&order_id, 0, stack.now(), &facts, &[]).await?;
-        let message = json!({"type": "RouteOrder", "order_id": order_id});
-        stack.send_text("RoutingQueue", &message.to_string()).await?;
-        wait_until(stack, &order_id, "is routed", |it| !it.fulfillment_orders.is_empty()).await?;
+        let known = stack.buy(&purchase).await?;
+        for (queue, message) in [
+            ("RoutingQueue", json!({"type": "RouteOrder"})),
+            ("ReturnsQueue", json!({"type": "RefundOrder", "refund_id": RefundId(1)})),
+        ] {
+            let order_id = forgotten(stack, &known).await?;
+            let mut message = message;
+            message["order_id"] = json!(order_id);
+            stack.send_text(queue, &message.to_string()).await?;
+            wait_until(stack, &order_id, "is routed", |it| !it.fulfillment_orders.is_empty())
+                .await?;
+        }
         Ok(())
     })
+}
+
+/// An order like one that we know, of which nobody was told.
+async fn forgotten(stack: &Stack, known: &OrderId) -> Result<OrderId> {
+    let (_, history) = stack.order(known).await?;
+    let facts: Vec<Fact> = history.into_iter().map(|recorded| recorded.fact).take(1).collect();
+    let [Fact::Received(received)] = facts.as_slice() else { bail!("{facts:?}") };
+    let lost = stack.purchase(SHOPS[2], &[PLENTY[2]]);
+    stack.book(&lost).await?;
+    let order_id = lost.order_id();
+    let contact = stack.world.contact(known, &received.contact).await?;
+    let contact = contact.context("there is no contact")?;
+    stack.world.keep(&order_id, &received.contact, &contact, b"{}").await?;
+    stack.world.append(&order_id, 0, stack.now(), &facts, &[]).await?;
+    Ok(order_id)
 }
 
 /// The tokens of the links in all mails about an order. Each mail has its own, good from when it was written.

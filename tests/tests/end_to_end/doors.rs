@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use ports::{Inbound, Response};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tests::purchase::Purchase;
 use tests::stack::company::SHOPS;
 use tests::stack::{Stack, on_the_stack};
 
 use crate::PLENTY;
+use crate::ending::sha256;
 
 fn purchase(stack: &Stack) -> Purchase {
     stack.purchase(SHOPS[0], &[PLENTY[0]])
@@ -62,9 +62,8 @@ fn a_broken_body_is_answered_400_with_the_field_and_kept() -> Result<()> {
         let broken = purchase.signed("orders/paid", secret, stack.now(), text.clone().into_bytes());
         let answer: Value = serde_json::from_str(&check(stack, &broken, 400).await?)?;
         assert_eq!(answer["error"]["field"], "currency", "{answer}");
-        let digest = Sha256::digest(text.as_bytes());
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let kept = stack.object("Refused", &format!("alpenshop/{sha256}.json")).await?;
+        let key = format!("alpenshop/{}.json", sha256(text.as_bytes()));
+        let kept = stack.object("Refused", &key).await?;
         assert_eq!(kept.context("it was not kept")?.body, text.as_bytes());
         Ok(())
     })

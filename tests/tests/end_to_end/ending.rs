@@ -44,8 +44,7 @@ async fn check_documents(stack: &Stack, order: &Order) -> Result<()> {
         let key = &archived.key;
         let object = stack.object("Documents", key).await?;
         let object = object.with_context(|| format!("`{key}` is not in the archive"))?;
-        let digest = Sha256::digest(&object.body);
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256(&object.body);
         assert_eq!(sha256, archived.sha256, "{key}");
         assert!(key.contains(&sha256), "{key} does not hold {sha256}");
         assert_eq!(object.body.len() as u64, archived.bytes, "{key}");
@@ -57,4 +56,9 @@ async fn check_documents(stack: &Stack, order: &Order) -> Result<()> {
         assert!(year >= this_year + 9, "{key} is kept until {until}");
     }
     Ok(())
+}
+
+/// A hash as we write it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

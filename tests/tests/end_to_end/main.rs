@@ -12,9 +12,12 @@ mod lost;
 mod poison;
 mod reconciling;
 mod records;
+mod returns;
+mod returns_lost;
 mod status;
 mod stock;
 mod stream;
+mod trial;
 
 use tests::purchase::Bought;
 

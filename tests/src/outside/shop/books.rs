@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
+use crate::purchase::Purchase;
+
 /// What a shop's payment gateway does with a refund.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,7 +21,8 @@ pub enum Gateway {
 }
 
 /// What was paid for a sale, and what went back.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Books {
     /// What the customer paid, in the shop's currency; none is nothing.
     pub paid: Option<Money>,
@@ -32,11 +35,12 @@ pub struct Books {
     /// WooCommerce: what its one shipping line cost.
     pub freight: Option<Price>,
     /// What went back, in order.
+    #[serde(skip_deserializing)]
     pub refunds: Vec<PaidBack>,
 }
 
 /// What something cost, minor units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// Without tax.
     pub net_minor: i64,
@@ -71,6 +75,18 @@ impl PaidBack {
 }
 
 impl Books {
+    /// The customer pays a purchase, without tax.
+    pub fn pay(&mut self, purchase: &Purchase) {
+        let price = |net_minor| Price { net_minor, tax_minor: 0 };
+        let lines = purchase.lines.iter().enumerate();
+        let prices = lines.map(|(index, line)| {
+            (purchase.line_id(index), price(line.unit_price_minor * i64::from(line.quantity)))
+        });
+        self.prices = prices.collect();
+        self.freight = Some(price(purchase.shipping_minor()));
+        self.paid = Some(Money { minor: purchase.total_minor(), currency: euro() });
+    }
+
     /// The shop's currency.
     pub(super) fn currency(&self) -> Currency {
         self.paid.map_or_else(euro, |paid| paid.currency)
