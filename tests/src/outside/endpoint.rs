@@ -23,6 +23,8 @@ pub struct Endpoint {
     pub manner: Manner,
     /// All that it took, in order: the body, and the three headers of Standard Webhooks.
     pub taken: Vec<Taken>,
+    /// The bodies of what it refused, in order.
+    pub refused: Vec<String>,
     /// How often it was called.
     pub calls: u32,
 }
@@ -60,6 +62,7 @@ impl Endpoints {
     pub(super) fn forget_calls(&mut self) {
         for endpoint in self.known.values_mut() {
             endpoint.calls = 0;
+            endpoint.refused.clear();
             let mut known = BTreeSet::new();
             endpoint.taken.retain(|taken| known.insert(taken.id.clone()));
             for taken in &mut endpoint.taken {
@@ -96,7 +99,9 @@ impl Endpoint {
     fn answer(&mut self, request: &Request) -> Response {
         self.calls += 1;
         let Manner { status, retry_after } = self.manner;
+        let body = String::from_utf8_lossy(&request.body).into_owned();
         if !matches!(status, 0 | 200..300) {
+            self.refused.push(body);
             let mut response = json_response(status, &json!({}));
             let seconds =
                 retry_after.map(|seconds| ("retry-after".to_owned(), seconds.to_string()));
@@ -108,7 +113,7 @@ impl Endpoint {
             id: header("webhook-id"),
             timestamp: header("webhook-timestamp"),
             signature: header("webhook-signature"),
-            body: String::from_utf8_lossy(&request.body).into_owned(),
+            body,
         });
         json_response(if status == 0 { 204 } else { status }, &json!({}))
     }

@@ -10,6 +10,7 @@ mod faults;
 mod journeys;
 mod lost;
 mod poison;
+mod pushes;
 mod reconciling;
 mod records;
 mod returns;

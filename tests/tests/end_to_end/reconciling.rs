@@ -1,11 +1,16 @@
 //! What shops don't tell us is found by asking them.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use domain::order::fact::Fact;
+use serde_json::json;
+use tests::outside::shop;
+use tests::purchase::Bought;
 use tests::stack::company::SHOPS;
-use tests::stack::on_the_stack;
+use tests::stack::{Stack, on_the_stack};
 
 use crate::PLENTY;
+use crate::changes::{check_stock, stop_before_purchase, wait_until};
+use crate::ending::sha256;
 
 /// What the schedule sends.
 const EVENT: &[u8] = include_bytes!("../../../events/reconciliation.json");
@@ -21,12 +26,7 @@ fn an_order_that_its_shop_never_told_us_of_is_found_and_arrives() -> Result<()> 
         }
         // Twice, as schedules may.
         for _ in 0..2 {
-            stack
-                .wait_for("reconciliation runs", async || {
-                    // Another test may be killing functions.
-                    Ok(stack.invoke("ReconciliationFunction", EVENT).await.ok())
-                })
-                .await?;
+            reconcile(stack).await?;
         }
         for order_id in &order_ids {
             let (_, history) = stack.order(order_id).await?;
@@ -43,4 +43,47 @@ fn an_order_that_its_shop_never_told_us_of_is_found_and_arrives() -> Result<()> 
         }
         Ok(())
     })
+}
+
+#[test]
+fn a_cancellation_that_its_shop_never_told_us_of_is_found_in_time() -> Result<()> {
+    on_the_stack(async |stack| {
+        let (sku, key) = stack.offer(1).await?;
+        let line = Bought { sku, quantity: 1, unit_price_minor: 2490 };
+        let mut purchase = stack.purchase(SHOPS[2], &[line]);
+        stop_before_purchase(stack, &purchase).await?;
+        let order_id = stack.buy(&purchase).await?;
+        wait_until(stack, &order_id, "is routed", |it| !it.fulfillment_orders.is_empty()).await?;
+        purchase.is_cancelled = true;
+        purchase.updated_at = stack.now();
+        stack.book_and_list(&purchase).await?;
+        reconcile(stack).await?;
+        check_stock(stack, &key, 1).await?;
+        assert!(stack.purchases(&order_id).await?.is_empty());
+        Ok(())
+    })
+}
+
+#[test]
+fn what_a_shop_lists_and_nobody_can_read_is_kept() -> Result<()> {
+    on_the_stack(async |stack| {
+        let purchase = stack.purchase(SHOPS[2], &[PLENTY[2]]);
+        let mut body = shop::body(&purchase);
+        body["currency"] = json!("Gold");
+        let sale = json!({"order": purchase.order.to_string(), "lines": [], "body": body});
+        stack.direct("POST", "shops/onward-direct/orders", &sale).await?;
+        reconcile(stack).await?;
+        let key = format!("onward-direct/{}.json", sha256(body.to_string().as_bytes()));
+        stack.object("Refused", &key).await?.context("it was not kept").map(drop)
+    })
+}
+
+async fn reconcile(stack: &Stack) -> Result<()> {
+    stack
+        .wait_for("reconciliation runs", async || {
+            // Another test may be killing functions.
+            Ok(stack.invoke("ReconciliationFunction", EVENT).await.ok())
+        })
+        .await
+        .map(drop)
 }

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use domain::id::EndpointId;
+use ports::{Catalog as _, Endpoints as _};
 use serde_json::{Value, json};
 use tests::stack::company::SHOPS;
 use tests::stack::{Stack, on_the_stack};
@@ -27,13 +29,9 @@ fn an_endpoint_that_was_down_is_told_the_whole_life_of_an_order() -> Result<()> 
     on_the_stack(async |stack| {
         stack.direct("PUT", "endpoints/crm/manner", &json!({"status": 503})).await?;
         let order_id = stack.buy(&stack.purchase(SHOPS[2], &[PLENTY[2]])).await?;
-        let refused = "the endpoint refuses something";
-        stack
-            .wait_for(refused, async || {
-                let endpoint = stack.direct("GET", "endpoints/crm", &json!({})).await?;
-                Ok((endpoint["calls"].as_u64() > Some(0)).then_some(()))
-            })
-            .await?;
+        let is_refused =
+            async || Ok(names(stack, "crm", "refused", order_id.as_str()).await?.then_some(()));
+        stack.wait_for("the endpoint refuses to hear of the order", is_refused).await?;
         stack.direct("PUT", "endpoints/crm/manner", &json!({})).await?;
         stack.see_delivered(std::slice::from_ref(&order_id), || Ok(())).await?;
 
@@ -51,6 +49,41 @@ fn an_endpoint_that_was_down_is_told_the_whole_life_of_an_order() -> Result<()> 
         }
         verify(stack.secret("endpoints/crm"), told.iter().map(|(_, webhook)| webhook))
     })
+}
+
+#[test]
+fn an_endpoint_that_is_gone_is_never_called_again() -> Result<()> {
+    on_the_stack(async |stack| {
+        stack.direct("PUT", "endpoints/erp/manner", &json!({"status": 410})).await?;
+        let [first, second] = ["NW-FIRST", "NW-SECOND"];
+        count(stack, first).await?;
+        let is_gone = async || Ok(names(stack, "erp", "refused", first).await?.then_some(()));
+        stack.wait_for("the endpoint says that it is gone", is_gone).await?;
+        let settings = stack.world.settings().await?;
+        let erp = settings.endpoint(&EndpointId::parse("erp")?).context("nobody knows it")?;
+        let is_noted = async || Ok(stack.world.is_gone(erp).await?.then_some(()));
+        stack.wait_for("that is noted", is_noted).await?;
+
+        count(stack, second).await?;
+        let is_told = async || Ok(names(stack, "crm", "taken", second).await?.then_some(()));
+        stack.wait_for("the other endpoint is told", is_told).await?;
+        assert!(!names(stack, "erp", "refused", second).await?);
+        Ok(())
+    })
+}
+
+/// A supplier reports what it has of an article.
+async fn count(stack: &Stack, sku: &str) -> Result<()> {
+    let report = json!({"location": "hamburg", "sku": sku, "on_hand": 1});
+    stack.direct("POST", "suppliers/nordwaren/stock", &report).await?;
+    Ok(())
+}
+
+/// Whether what an endpoint took, or refused, names something.
+async fn names(stack: &Stack, endpoint: &str, what: &str, word: &str) -> Result<bool> {
+    let endpoint = stack.direct("GET", &format!("endpoints/{endpoint}"), &json!({})).await?;
+    let mut webhooks = endpoint[what].as_array().context("the endpoint shows nothing")?.iter();
+    Ok(webhooks.any(|webhook| webhook.to_string().contains(word)))
 }
 
 /// What the endpoint was told of an order: the event's name, and the webhook.
