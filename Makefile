@@ -4,8 +4,10 @@ ARCHITECTURE ?= arm64
 STACK_NAME ?= onward
 SECONDS ?= 60
 STACK = .venv/bin/python tests/local/stack.py
-# Of the deployed API against openapi.yaml; and of the logs of all that happened, which hold nothing private.
+# Of the deployed API against openapi.yaml; then of all that happened: functions may do what they did and no more, and no
+# log holds anything private.
 PROPERTIES = .venv/bin/python tests/openapi/properties.py
+PRIVILEGES = .venv/bin/python tests/local/privileges.py
 SILENCE = .venv/bin/python tests/local/silence.py
 
 demo: .venv/ready build ## Twenty orders from webhook to doorstep, on a stack of its own
@@ -22,7 +24,7 @@ test: export RUST_TEST_THREADS := 16
 test: .venv/ready build ## Every test, on a stack of its own
 	.venv/bin/python tests/shopify/validate_graphql.py
 	cargo test --workspace --no-run --quiet
-	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(SILENCE)'
+	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(PRIVILEGES) && $(SILENCE)'
 
 soak: export RUST_BACKTRACE := 0
 soak: ## Orders in a world in which everything goes wrong: make soak SECONDS=600; one seed again: make soak SEED=17
