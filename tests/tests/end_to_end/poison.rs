@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use cli::command::Command;
+use domain::id::OrderId;
 use domain::message::Function;
 use domain::order::phase::phase;
 use serde_json::{Value, json};
@@ -80,14 +81,12 @@ fn what_failed_five_times_says_why_and_goes_on_once_it_was_mended() -> Result<()
         let neighbour = stack.buy(&stack.purchase(SHOPS[0], &[PLENTY[0]])).await?;
         // Somebody erases the customer after the order was screened: nobody knows where it is to go.
         let person = erase(stack, &order_id).await?;
-        let is_of = |order_id: &str, body: &str| body.contains(&format!("\"{order_id}\""));
+        let function = Function::SupplierForwarding;
         stack
             .wait_for("its message lies in the dead letters", async || {
-                let lying = stack.look_into("SupplierForwardingDeadLetters").await?;
-                Ok(lying.iter().any(|it| is_of(order_id.as_str(), &it.body)).then_some(()))
+                Ok(is_lying(stack, function, &order_id).await?.then_some(()))
             })
             .await?;
-        let function = Function::SupplierForwarding;
         let shown = run(Command::Redrive { function, is_confirmed: false }).await?;
         let is_told = |line: &&str| {
             line.contains(order_id.as_str()) && line.contains("its contact was erased")
@@ -105,8 +104,7 @@ fn what_failed_five_times_says_why_and_goes_on_once_it_was_mended() -> Result<()
         // The clock sent it again while it failed; whatever of that came to lie there later goes the same way.
         stack
             .wait_for("none of its messages lies in the dead letters", async || {
-                let lying = stack.look_into("SupplierForwardingDeadLetters").await?;
-                if !lying.iter().any(|it| is_of(order_id.as_str(), &it.body)) {
+                if !is_lying(stack, function, &order_id).await? {
                     return Ok(Some(()));
                 }
                 run(Command::Redrive { function, is_confirmed: true }).await?;
@@ -118,8 +116,16 @@ fn what_failed_five_times_says_why_and_goes_on_once_it_was_mended() -> Result<()
     })
 }
 
+/// Whether a message about the order is among a function's dead letters, however many others are.
+async fn is_lying(stack: &Stack, function: Function, order_id: &OrderId) -> Result<bool> {
+    let letters = stack.world.dead_letters(function).await?;
+    stack.world.leave(function, &letters).await?;
+    let its_id = format!("\"{order_id}\"");
+    Ok(letters.iter().any(|letter| letter.body.contains(&its_id)))
+}
+
 /// Deletes the contact of an order as soon as a supplier was chosen; gives what brings it back.
-async fn erase(stack: &Stack, order_id: &domain::id::OrderId) -> Result<Value> {
+async fn erase(stack: &Stack, order_id: &OrderId) -> Result<Value> {
     let contact = stack
         .wait_for("a supplier is chosen", async || {
             let (order, _) = stack.order(order_id).await?;
