@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 /// Longer than anything takes, also on a machine that is busy with other things.
 const PATIENCE_SECONDS: i64 = 300;
 
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(250);
+/// Between two looks, each of which is work for the emulator that it can't do for others.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A stack that `tests/local/stack.py` started.
 pub struct Stack {
