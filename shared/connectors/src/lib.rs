@@ -7,6 +7,7 @@ mod json;
 pub mod label;
 mod lines;
 pub mod listing;
+mod locale;
 pub mod onward;
 pub mod refund;
 mod rest;

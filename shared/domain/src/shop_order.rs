@@ -137,6 +137,9 @@ pub struct Contact {
     pub email: Option<String>,
     /// Phone number of the customer.
     pub phone: Option<String>,
+    /// The language that the customer bought in, as IETF has it: `de-AT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Where it goes; some orders have none (pick-up, digital).
     pub shipping: Option<Address>,
     /// Where the invoice goes, when the shop says.

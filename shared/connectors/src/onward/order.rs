@@ -8,7 +8,7 @@ use domain::shop_order::{
 };
 
 use crate::json::{Field, Object, Result};
-use crate::lines;
+use crate::{lines, locale};
 
 const ORDER: [&str; 18] = [
     "id",
@@ -157,9 +157,10 @@ fn contact(order: &Object<'_>) -> Result<Contact> {
     let mut contact = Contact::default();
     if let Some(customer) = order.given("customer") {
         let customer = customer.object()?;
-        customer.only(&["email", "phone"])?;
+        customer.only(&["email", "phone", "language"])?;
         contact.email = words(&customer, "email")?;
         contact.phone = words(&customer, "phone")?;
+        contact.language = locale::read(words(&customer, "language")?);
     }
     if let Some(addresses) = order.given("addresses") {
         let addresses = addresses.object()?;

@@ -129,6 +129,7 @@ fn webhook_body(order: &Value, lines: &[Value], fulfillments: &[Value]) -> Value
         "current_total_price": amount(&order["currentTotalPriceSet"]),
         "current_total_tax": amount(&order["currentTotalTaxSet"]),
         "email": order["email"],
+        "customer_locale": order["customerLocale"],
         "phone": order["phone"],
         "note": order["note"],
         "tags": tags.join(", "),

@@ -12,7 +12,7 @@ use domain::shop_order::{
 };
 
 use crate::json::{Field, Object, Result};
-use crate::{lines, wishes};
+use crate::{lines, locale, wishes};
 
 /// A line, and what of it does not belong into a [`ShopLine`].
 struct Line {
@@ -301,6 +301,7 @@ fn contact(order: &Object<'_>, lines: &[Line], gift_note: Option<String>) -> Res
     });
     Ok(Contact {
         email: email.or(words(&customer, "email")?),
+        language: locale::read(order.words("customer_locale")?),
         phone: phone.or(words(&customer, "phone")?).or(words(&billing, "phone")?),
         shipping: shipping.as_ref().map_or(Ok(None), address)?,
         billing: billing.as_ref().map_or(Ok(None), address)?,

@@ -10,7 +10,7 @@ use domain::shop_order::{
 };
 
 use crate::json::{Field, Object, Result};
-use crate::{lines, wishes};
+use crate::{lines, locale, wishes};
 
 /// A line, and what of it does not belong into a [`ShopLine`].
 struct Line {
@@ -202,6 +202,7 @@ fn contact(order: &Object<'_>, lines: &[Line], gift_note: Option<String>) -> Res
     });
     Ok(Contact {
         email: words(&billing, "email")?,
+        language: language(order)?,
         phone: words(&shipping, "phone")?.or(words(&billing, "phone")?),
         // Shops without a second address on their form leave it empty.
         shipping: to_ship.or_else(|| to_bill.clone()),
@@ -209,6 +210,19 @@ fn contact(order: &Object<'_>, lines: &[Line], gift_note: Option<String>) -> Res
         gift_note,
         personalisation: personalisation.collect(),
     })
+}
+
+/// The language of the shop that the customer saw: WooCommerce knows one alone, the plugins WPML and Polylang more.
+fn language(order: &Object<'_>) -> Result<Option<String>> {
+    let mut language = None;
+    for entry in order.list("meta_data")? {
+        let entry = entry.object()?;
+        let key = entry.words("key").ok().flatten();
+        if matches!(key.as_deref(), Some("wpml_language" | "_pll_language")) {
+            language = language.or(entry.words("value").ok().flatten());
+        }
+    }
+    Ok(locale::read(language))
 }
 
 /// An address; none when nothing but a country stands in it, which is filled in beforehand.

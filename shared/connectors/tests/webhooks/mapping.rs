@@ -74,6 +74,7 @@ fn an_order_of_shopify() {
         parcels: None,
         contact: Contact {
             email: owned("anna@example.com"),
+            language: owned("de-CH"),
             phone: owned("+41 44 668 18 00"),
             shipping: Some(Address {
                 name: "Anna Muster".to_owned(),
@@ -132,6 +133,7 @@ fn an_order_of_woocommerce() {
         parcels: Some(Vec::new()),
         contact: Contact {
             email: owned("jean@example.com"),
+            language: owned("fr"),
             phone: owned("+33 1 23 45 67 89"),
             shipping: Some(address.clone()),
             billing: Some(address),
@@ -167,6 +169,7 @@ fn an_order_in_our_own_json() {
         parcels: None,
         contact: Contact {
             email: owned("mia@example.com"),
+            language: owned("ja"),
             phone: owned("+81 3 1234 5678"),
             shipping: Some(Address {
                 name: "Mia Beispiel".to_owned(),
@@ -303,7 +306,10 @@ fn people_may_be_unknown() {
     let changes = changes.map(|name| (format!("/{name}"), Value::Null));
     let changes: Vec<_> = changes.iter().map(|(at, value)| (at.as_str(), value.clone())).collect();
     let contact = with(Shopify, &changes).unwrap().contact;
-    assert_eq!(Contact { personalisation: Vec::new(), ..contact }, Contact::default());
+    assert_eq!(
+        Contact { personalisation: Vec::new(), language: None, ..contact },
+        Contact::default()
+    );
 
     // Without leave to see customers' details all of an address is null.
     let hidden = json!({"first_name": null, "address1": null, "city": null, "country_code": null});

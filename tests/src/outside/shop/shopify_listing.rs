@@ -78,6 +78,7 @@ fn order(body: &Value) -> Value {
         "taxesIncluded": body["taxes_included"] == true,
         "currentTotalPriceSet": money(&total),
         "currentTotalTaxSet": money(&tax),
+        "customerLocale": body["customer_locale"],
         "email": first_of(body, ["email", "contact_email"]),
         "phone": body["phone"],
         "note": body["note"],
