@@ -13,6 +13,7 @@ use ports::memory::Fault;
 use serde_json::{Value, json};
 use tests::journey::{BEGINNING, Journey};
 use tests::outside::endpoint::Manner;
+use tests::outside::shop::books::Gateway;
 use tests::outside::supplier::Says;
 use tests::purchase::{Bought, Purchase};
 
@@ -202,6 +203,87 @@ fn suppliers_and_carriers(play: Play<'_>) {
     });
 }
 
+fn wishes_and_delays(play: Play<'_>) {
+    play(&|journey| {
+        let mut purchase = alpenshop();
+        journey.sells(&purchase);
+        deliver(journey);
+        journey.cancels(&mut purchase);
+    });
+    play(&|journey| {
+        journey.sells(&alpenshop());
+        journey.minutes(1);
+        journey.suppliers_ship();
+        let right = json!({"type": "shipped", "carrier": "DHL", "number": "DH009DE",
+            "ship_date": "2026-11-23", "replaces": journey.numbers()[0]});
+        journey.says("nordwaren", &alpenshop().order_id(), 1, &right);
+        journey.hours(24 * 8);
+    });
+}
+
+/// Of a delivered order, its first line.
+fn gives_back(journey: &mut Journey, steps: &[(&str, Value)]) {
+    journey.sells(&alpenshop());
+    deliver(journey);
+    for (path, body) in steps {
+        assert_eq!(journey.handles(&alpenshop().order_id(), path, body).status, 200, "{path}");
+    }
+    journey.minutes(5);
+}
+
+fn returns(play: Play<'_>) {
+    let line_id = alpenshop().line_id(0);
+    let asked = |quantity: u32, reason: &str| {
+        let line = json!({"line_id": line_id, "quantity": quantity, "reason": reason});
+        ("returns", json!({"lines": [line], "key": reason}))
+    };
+    let units = json!([{"line_id": line_id, "quantity": 1}]);
+    let found = json!([{"line_id": line_id, "disposition": "to_supplier", "quantity": 1}]);
+    play(&|journey| {
+        let steps = [
+            asked(1, "defective"),
+            ("returns/R1/photos", json!({"line_id": line_id, "photos": 2})),
+            ("returns/R1/shipments", json!({"carrier": "DHL", "number": "1"})),
+            ("returns/R1/receipts", json!({"lines": units})),
+            ("returns/R1/inspections", json!({"findings": found})),
+        ];
+        gives_back(journey, &steps);
+    });
+    play(&|journey| {
+        let steps = [
+            asked(2, "changed_mind"),
+            ("returns/R1/declines", json!({})),
+            asked(1, "too_large"),
+            ("returns/R2/cancellations", json!({"for_customer": true})),
+        ];
+        gives_back(journey, &steps);
+    });
+    play(&|journey| {
+        journey.outside.borrow_mut().labels.manner.wrong_field = Some("zip".to_owned());
+        let bought = json!({"bought": true, "carrier": "DHL", "number": "1"});
+        let steps = [
+            asked(1, "defective"),
+            ("returns/R1/photos", json!({"line_id": line_id, "photos": 2})),
+            ("returns/R1/labels", bought),
+        ];
+        gives_back(journey, &steps);
+    });
+}
+
+fn refunds(play: Play<'_>) {
+    play(&|journey| {
+        gives_back(journey, &[]);
+        for gateway in [Gateway::Refuses, Gateway::IsSilent] {
+            journey.outside.borrow_mut().shops.shop("alpenshop").gateway = gateway;
+            let body = json!({"amount_minor": 100, "key": format!("{gateway:?}")});
+            journey.handles(&alpenshop().order_id(), "refunds", &body);
+        }
+        journey.hours(25);
+        let paid = json!({"refunded": true});
+        journey.handles(&alpenshop().order_id(), "refunds/RF2/decisions", &paid);
+    });
+}
+
 #[test]
 fn every_event_is_told_somewhere_as_the_schema_says() {
     let mut told_of: Vec<String> = vec![];
@@ -213,6 +295,9 @@ fn every_event_is_told_somewhere_as_the_schema_says() {
     };
     shops_and_stock(&mut play);
     suppliers_and_carriers(&mut play);
+    wishes_and_delays(&mut play);
+    returns(&mut play);
+    refunds(&mut play);
     told_of.sort();
     told_of.dedup();
     let missing: Vec<&&str> =

@@ -28,6 +28,8 @@ pub struct Config {
     pub mail_from: String,
     /// `PUBLIC_URL`: where suppliers reach us, without a slash at the end; only who needs it is told.
     pub public_url: Option<String>,
+    /// `CONFIGURATION_SET`: by which SES tells of bounces and complaints; only who writes to customers is told.
+    pub configuration_set: Option<String>,
     /// `TRACKING_URL`: what stands in for the tracking service, if anything does; only who needs it is told.
     pub tracking_url: Option<String>,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
@@ -95,6 +97,7 @@ impl Config {
             secrets_path: required("SECRETS_PATH"),
             mail_from: required("MAIL_FROM"),
             public_url: optional("PUBLIC_URL"),
+            configuration_set: optional("CONFIGURATION_SET"),
             tracking_url: optional("TRACKING_URL"),
             log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
             endpoints_may_be_private: variable("ENDPOINTS_MAY_BE_PRIVATE")

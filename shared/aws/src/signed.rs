@@ -1,4 +1,5 @@
-//! The AWS services of which we need a single call each: S3 `PutObject`, SSM `GetParametersByPath`, SES `SendEmail`.
+//! The AWS services of which we need a single call each: S3 `PutObject`, SSM `GetParametersByPath`, SES `SendEmail`,
+//! SNS `Publish`.
 //!
 //! Each of them is one signed HTTP request. Their client crates would take three quarters of the time that this workspace
 //! takes to build (`aws-sdk-ssm` 90 s, `aws-sdk-s3` 64 s, `aws-sdk-sesv2` 46 s on two cores) and most of a binary's size.
@@ -34,6 +35,8 @@ pub(crate) enum Service {
     Ssm,
     /// Mail.
     Ses,
+    /// SMS.
+    Sns,
 }
 
 impl Service {
@@ -44,6 +47,7 @@ impl Service {
             Self::Logs => "logs",
             Self::Ssm => "ssm",
             Self::Ses => "ses",
+            Self::Sns => "sns",
         }
     }
 
@@ -51,7 +55,7 @@ impl Service {
     fn host(self) -> &'static str {
         match self {
             Self::Ses => "email",
-            Self::S3 | Self::Logs | Self::Ssm => self.name(),
+            Self::S3 | Self::Logs | Self::Ssm | Self::Sns => self.name(),
         }
     }
 
@@ -128,7 +132,7 @@ impl World {
 }
 
 /// Whether it may answer otherwise in a moment. Throttling is a 400 in JSON protocols.
-fn is_passing(response: &Response) -> bool {
+pub(crate) fn is_passing(response: &Response) -> bool {
     response.status >= 500
         || response.status == 429
         || error_code(response).is_some_and(|code| code.contains("Throttling"))
@@ -144,7 +148,7 @@ pub(crate) fn succeed(response: Response) -> Result<Response> {
 }
 
 /// `x-amzn-errortype`, `{"__type": …}` or `<Code>…</Code>`; without the namespace before and the address behind it.
-fn error_code(response: &Response) -> Option<String> {
+pub(crate) fn error_code(response: &Response) -> Option<String> {
     let body = String::from_utf8_lossy(&response.body);
     let quoted = |after: &str, until: char| {
         let (_, rest) = body.split_once(after)?;

@@ -69,6 +69,16 @@ fn people_keep_their_contract() -> Result<()> {
 }
 
 #[test]
+fn notices_keep_their_contract() -> Result<()> {
+    on_the_stack(async |world, run| contracts::check_notices(world, run).await)
+}
+
+#[test]
+fn the_post_keeps_its_contract() -> Result<()> {
+    on_the_stack(async |world, _| contracts::check_post(world, "orders@example.com").await)
+}
+
+#[test]
 fn the_catalogue_keeps_its_contract() -> Result<()> {
     on_the_stack(async |world, run| {
         let stored = Catalogue::new(run);

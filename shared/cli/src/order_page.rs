@@ -57,6 +57,7 @@ fn about(fact: &Fact) -> String {
         | Fact::InDoubt { fulfillment_order_id, .. }
         | Fact::Resolved { fulfillment_order_id, .. }
         | Fact::Overdue { fulfillment_order_id }
+        | Fact::Delayed { fulfillment_order_id, .. }
         | Fact::CancelWanted { fulfillment_order_id }
         | Fact::CancelAsked { fulfillment_order_id }
         | Fact::CancelRejected { fulfillment_order_id, .. }

@@ -39,6 +39,11 @@ pub enum Message {
     ExpireReturn { order_id: OrderId, return_id: ReturnId },
     /// To `returns`.
     RefundOrder { order_id: OrderId, refund_id: RefundId },
+    /// To `notifications`: the day on which it should have arrived has passed.
+    NoteDelay { order_id: OrderId, fulfillment_order_id: FulfillmentOrderId },
+    /// To `notifications`: nobody writes to these any more. Keyed hashes of addresses; a mail bounced, or its reader
+    /// complained.
+    SuppressRecipients { recipients: Vec<String> },
     /// To `status-webhooks`.
     TellEndpoint {
         endpoint_id: EndpointId,
@@ -110,13 +115,15 @@ pub enum Function {
     Documents,
     /// `returns`
     Returns,
+    /// `notifications`
+    Notifications,
     /// `status-webhooks`
     StatusWebhooks,
 }
 
 impl Function {
     /// All of them, in the order of an order's life.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SkuMapping,
         Self::Screening,
         Self::Routing,
@@ -125,6 +132,7 @@ impl Function {
         Self::ShopSync,
         Self::Documents,
         Self::Returns,
+        Self::Notifications,
         Self::StatusWebhooks,
     ];
 
@@ -140,6 +148,7 @@ impl Function {
             Self::ShopSync => "shop-sync",
             Self::Documents => "documents",
             Self::Returns => "returns",
+            Self::Notifications => "notifications",
             Self::StatusWebhooks => "status-webhooks",
         }
     }
@@ -160,8 +169,11 @@ impl Message {
             | Self::BuyReturnLabel { order_id, .. }
             | Self::ExpireReturn { order_id, .. }
             | Self::RefundOrder { order_id, .. }
+            | Self::NoteDelay { order_id, .. }
             | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
-            Self::TrackParcels { .. } | Self::TellEndpoint { .. } => None,
+            Self::TrackParcels { .. }
+            | Self::SuppressRecipients { .. }
+            | Self::TellEndpoint { .. } => None,
         }
     }
 
@@ -179,6 +191,7 @@ impl Message {
             Self::BuyReturnLabel { .. } | Self::ExpireReturn { .. } | Self::RefundOrder { .. } => {
                 Function::Returns
             }
+            Self::NoteDelay { .. } | Self::SuppressRecipients { .. } => Function::Notifications,
             Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }
     }

@@ -6,6 +6,7 @@ pub mod amendment;
 pub mod announcement;
 pub mod answer;
 pub mod cancel;
+pub mod delay;
 pub mod documents;
 pub mod elsewhere;
 pub mod fact;
@@ -16,6 +17,7 @@ pub mod intake;
 pub mod invariant;
 pub mod mapping;
 pub mod next;
+pub mod notice;
 pub mod number;
 mod parcel;
 pub mod phase;
@@ -263,6 +265,7 @@ impl Order {
             | Fact::InDoubt { fulfillment_order_id, .. }
             | Fact::Resolved { fulfillment_order_id, .. }
             | Fact::Overdue { fulfillment_order_id }
+            | Fact::Delayed { fulfillment_order_id, .. }
             | Fact::CancelWanted { fulfillment_order_id }
             | Fact::CancelAsked { fulfillment_order_id }
             | Fact::CancelRejected { fulfillment_order_id, .. }

@@ -2,6 +2,7 @@
 
 mod check;
 mod fetch;
+pub mod notifications;
 pub mod returns;
 
 use jiff::civil::{Time, Weekday};
@@ -11,6 +12,7 @@ use crate::address::Country;
 use crate::id::{EndpointId, LocationId, ServiceId, ShopId, SupplierId};
 use crate::money::{Currency, Money};
 
+pub use notifications::Notifications;
 pub use returns::Returns;
 
 /// One state of the settings. Every decision that used them names the version.
@@ -72,6 +74,9 @@ pub struct Shop {
     pub kind: ShopKind,
     /// Base URL of its API: `https://alpenshop.myshopify.com`.
     pub api: String,
+    /// What we tell its customers; nothing where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<Notifications>,
 }
 
 /// What a shop speaks.

@@ -18,8 +18,9 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Mail, OutgoingMail, Pace,
-    People, Queues, Request, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Letter, Mail, Noticed,
+    Notices, Outcome, OutgoingMail, Pace, People, Post, Queues, Request, Secrets, Sending,
+    TextMessage, Views,
 };
 
 /// Names that no other run uses.
@@ -194,6 +195,66 @@ pub async fn check_people(world: &impl People, run: &Run) -> Result<()> {
     assert_eq!(world.contact(&order_id, &contact_ref).await?, Some(contact));
     assert_eq!(world.contact(&order_id, &ContactRef("c2.p1".to_owned())).await?, None);
     assert_eq!(world.contact(&run.order_id(5), &contact_ref).await?, None);
+    Ok(())
+}
+
+/// [`Notices`]: one begins once, unless it is known not to have gone out; all are found by their order.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn check_notices(world: &(impl Clock + Notices), run: &Run) -> Result<()> {
+    let (order_id, at) = (run.order_id(6), world.now());
+    let begin = async |notice| world.begin_notice(&order_id, notice, at).await;
+    assert!(begin("mail/shipped/P1").await?);
+    assert!(!begin("mail/shipped/P1").await?, "nobody knows whether it went out");
+    assert!(begin("mail/shipped/P2").await?, "it is another");
+    world.end_notice(&order_id, "mail/shipped/P2", at, &Outcome::PutOff).await?;
+    assert!(begin("mail/shipped/P2").await?, "it did not go out");
+    let sent = Outcome::Sent { message_id: "0100".to_owned() };
+    world.end_notice(&order_id, "mail/shipped/P2", at, &sent).await?;
+    assert!(!begin("mail/shipped/P2").await?, "it went out");
+
+    let noticed = |notice: &str, outcome| Noticed { notice: notice.to_owned(), at, outcome };
+    let expected = [noticed("mail/shipped/P1", None), noticed("mail/shipped/P2", Some(sent))];
+    assert_eq!(world.notices(&order_id).await?, expected);
+    assert_eq!(world.notices(&run.order_id(7)).await?, []);
+
+    let recipient = format!("{}-hash", run.0);
+    assert!(!world.is_suppressed(&recipient).await?);
+    for _ in 0..2 {
+        world.suppress(&recipient, at).await?;
+    }
+    assert!(world.is_suppressed(&recipient).await?);
+    Ok(())
+}
+
+/// [`Post`]: each letter and each text message gets an id of its own.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn check_post(world: &impl Post, from: &str) -> Result<()> {
+    let letter = Letter {
+        from: ("Käserei".to_owned(), from.to_owned()),
+        reply_to: Some("help@merchant.example".to_owned()),
+        to: "zoe@customer.example".to_owned(),
+        recipient: "0".repeat(64),
+        subject: "Grüße".to_owned(),
+        text: "Grüße\n".to_owned(),
+        html: "<p>Grüße</p>".to_owned(),
+    };
+    let text = TextMessage { to: "+4934112345".to_owned(), text: "Grüße".to_owned() };
+    let mut ids = BTreeSet::new();
+    for sending in [
+        world.send_letter(&letter).await?,
+        world.send_letter(&letter).await?,
+        world.send_text(&text).await?,
+        world.send_text(&text).await?,
+    ] {
+        let Sending::Sent { message_id } = sending else { panic!("{sending:?}") };
+        assert!(!message_id.is_empty());
+        ids.insert(message_id);
+    }
+    assert_eq!(ids.len(), 4);
     Ok(())
 }
 

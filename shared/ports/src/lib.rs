@@ -5,6 +5,7 @@
 //! - the ports, one trait each, below;
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
 //! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
+//! - [`customer`]: what customers are sent, and the record of it;
 //! - [`memory`]: all ports in memory, a world like the other, not a mock;
 //! - [`contracts`]: what every world does, to check one against.
 //!
@@ -25,10 +26,12 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 pub mod contracts;
+pub mod customer;
 pub mod intake;
 pub mod memory;
 pub mod transact;
 
+pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
 pub use transact::{Transacted, remind, transact, transact_in};
 
 /// What time it is.

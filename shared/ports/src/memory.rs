@@ -1,5 +1,6 @@
 //! The world in memory: every port, one after the other, nothing hidden. Tests read and set its fields.
 
+mod customer;
 mod faults;
 mod snapshot;
 
@@ -18,8 +19,9 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Mail,
-    OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Letter, Mail,
+    Noticed, OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Sending, TextMessage,
+    Views,
 };
 
 pub use faults::{Fault, Faults};
@@ -67,6 +69,16 @@ pub struct World {
     pub secrets: RefCell<BTreeMap<String, Vec<String>>>,
     /// Mails that were sent.
     pub mails: RefCell<Vec<OutgoingMail>>,
+    /// Mails to customers that were sent.
+    pub letters: RefCell<Vec<Letter>>,
+    /// SMS to customers that were sent.
+    pub texts: RefCell<Vec<TextMessage>>,
+    /// `People`: what customers were told, by order and name.
+    pub notices: RefCell<BTreeMap<(OrderId, String), Noticed>>,
+    /// `People`: whom nobody writes to any more.
+    pub suppressed: RefCell<BTreeSet<String>>,
+    /// How the mail service answers, other than that it sends.
+    pub post: RefCell<Option<Sending>>,
     /// When the last turn was, and at whom.
     pub turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     /// Who answers HTTP calls.
@@ -97,6 +109,11 @@ impl World {
             documents: RefCell::default(),
             secrets: RefCell::default(),
             mails: RefCell::default(),
+            letters: RefCell::default(),
+            texts: RefCell::default(),
+            notices: RefCell::default(),
+            suppressed: RefCell::default(),
+            post: RefCell::default(),
             turns: RefCell::default(),
             outside: RefCell::new(Box::new(|request| bail!("nobody listens at `{}`", request.url))),
             faults: Faults::default(),

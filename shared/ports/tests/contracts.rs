@@ -58,6 +58,16 @@ fn people_keep_their_contract() -> Result<()> {
 }
 
 #[test]
+fn notices_keep_their_contract() -> Result<()> {
+    block_on(contracts::check_notices(&world(), &run()))
+}
+
+#[test]
+fn the_post_keeps_its_contract() -> Result<()> {
+    block_on(contracts::check_post(&world(), "shop@merchant.example"))
+}
+
+#[test]
 fn the_catalogue_keeps_its_contract() -> Result<()> {
     let world = world();
     let stored = Catalogue::new(&run());

@@ -242,6 +242,7 @@ fn named_part(fact: &Fact) -> String {
         | Fact::Submitted { fulfillment_order_id: id, .. }
         | Fact::InDoubt { fulfillment_order_id: id, .. }
         | Fact::Overdue { fulfillment_order_id: id }
+        | Fact::Delayed { fulfillment_order_id: id, .. }
         | Fact::CancelWanted { fulfillment_order_id: id }
         | Fact::CancelAsked { fulfillment_order_id: id }
         | Fact::CancelRejected { fulfillment_order_id: id, .. } => format!("{name}({id})"),

@@ -174,18 +174,19 @@ fn nobody_asks_for_a_parcel_after_sixty_days() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is failed
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 1)
-          22. 08:01 TrackingStopped(P1)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 0×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        stock OW-1001: of 40 39 available, 0 reserved
-    "#]],
+            alpenshop/1001 is failed
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 1)
+              29. 12:00 Delayed(F1)
+              22. 08:01 TrackingStopped(P1)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 0×
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            stock OW-1001: of 40 39 available, 0 reserved
+        "#]],
     );
 }
 

@@ -112,7 +112,8 @@ fn at(seconds: i64) -> Timestamp {
 
 /// What the webhook of a body says; the refusal where it is not understood.
 fn told(kind: ShopKind, body: &[u8]) -> Result<ShopOrder, String> {
-    let shop = Shop { id: ShopId::parse("alpenshop").unwrap(), kind, api: API.to_owned() };
+    let (id, api) = (ShopId::parse("alpenshop").unwrap(), API.to_owned());
+    let shop = Shop { id, kind, api, notifications: None };
     let signature = sign_base64(SECRET, &[body]);
     let headers = match kind {
         ShopKind::Shopify => {

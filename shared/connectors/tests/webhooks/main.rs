@@ -29,7 +29,7 @@ fn now() -> Timestamp {
 
 fn shop(kind: ShopKind) -> Shop {
     let api = "https://alpenshop.myshopify.com".to_owned();
-    Shop { id: ShopId::parse("alpenshop").unwrap(), kind, api }
+    Shop { id: ShopId::parse("alpenshop").unwrap(), kind, api, notifications: None }
 }
 
 /// A post with these headers.

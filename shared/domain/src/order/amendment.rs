@@ -92,7 +92,7 @@ impl Verdict {
     }
 
     /// Whether the shop is to know of it.
-    fn is_news(self) -> bool {
+    pub(super) fn is_news(self) -> bool {
         !matches!(self, Self::Pending | Self::Replaced)
     }
 }

@@ -9,13 +9,19 @@ use serde::Serialize;
 
 use crate::id::{LineId, LocationId, ServiceId, SupplierId};
 use crate::money::Money;
+use crate::order::amendment::Verdict;
 use crate::order::fact::{Fact, Hold, Planned, Received, RejectReason, Routed, ScanStatus, Units};
 use crate::order::phase::{Phase, phase};
 use crate::order::{Order, Recorded};
 
+mod back;
+
+use back::Back;
+
 /// The name of every event, as endpoints subscribe to it.
-pub const EVENTS: [&str; 20] = [
+pub const EVENTS: [&str; 38] = [
     "fulfillment.accepted",
+    "fulfillment.delayed",
     "fulfillment.in_doubt",
     "fulfillment.overdue",
     "fulfillment.rejected",
@@ -33,7 +39,24 @@ pub const EVENTS: [&str; 20] = [
     "order.routed",
     "parcel.delivered",
     "parcel.moved",
+    "refund.failed",
+    "refund.in_doubt",
+    "refund.planned",
+    "refund.succeeded",
+    "request.answered",
+    "return.approved",
+    "return.cancelled",
+    "return.closed",
+    "return.declined",
+    "return.in_review",
+    "return.inspected",
+    "return.label_bought",
+    "return.photos_asked",
+    "return.received",
+    "return.requested",
+    "return.sent",
     "shipment.confirmed",
+    "shipment.corrected",
     "stock.changed",
 ];
 
@@ -118,6 +141,25 @@ pub enum Event {
     /// The customer has a box.
     #[serde(rename = "parcel.delivered")]
     Arrived { parcel: String, delivered_at: Timestamp },
+    /// The day on which it should have arrived has passed.
+    #[serde(rename = "fulfillment.delayed")]
+    Delayed { fulfillment_order: String, expected_on: Date },
+    /// The number of a box was wrong.
+    #[serde(rename = "shipment.corrected")]
+    Corrected {
+        parcel: String,
+        carrier: String,
+        tracking_number: String,
+        ship_date: Date,
+        /// The number that was wrong.
+        replaces: String,
+    },
+    /// What came of a wish to change the order, as far as it is known now.
+    #[serde(rename = "request.answered")]
+    Answered { request: u16, of: &'static str, verdict: Verdict },
+    /// Something of a return or a refund. Stored and told without this level.
+    #[serde(untagged)]
+    Back(Back),
 }
 
 /// What changed of an order.
@@ -195,6 +237,10 @@ impl Event {
             Self::Shipped { .. } => "shipment.confirmed",
             Self::Moved { .. } => "parcel.moved",
             Self::Arrived { .. } => "parcel.delivered",
+            Self::Delayed { .. } => "fulfillment.delayed",
+            Self::Corrected { .. } => "shipment.corrected",
+            Self::Answered { .. } => "request.answered",
+            Self::Back(back) => back.name(),
         }
     }
 }
@@ -221,6 +267,8 @@ fn events(before: &Order, fact: &Fact, after: &Order) -> Vec<Event> {
     let mut events = of_order(before, fact);
     events.extend(of_fulfillment(fact));
     events.extend(of_parcel(before, fact, after));
+    events.extend(back::told(before, fact).map(Event::Back));
+    events.extend(answers(before, after));
     let reaches = |goal: Phase| phase(after) == goal && phase(before) != goal;
     if reaches(Phase::Cancelled) {
         events.push(Event::Cancelled {});
@@ -248,6 +296,21 @@ fn of_order(before: &Order, fact: &Fact) -> Vec<Event> {
         _ => return Vec::new(),
     };
     vec![event]
+}
+
+/// What can be said now of each wish to change the order, where it is news.
+fn answers(before: &Order, after: &Order) -> Vec<Event> {
+    let verdict_before = |request| {
+        let known = before.amendment(request);
+        known.filter(|known| known.is_awaited).map(|known| known.answer(before).verdict)
+    };
+    let answered = after.numbered_amendments().filter(|(_, known)| known.is_awaited);
+    let verdicts = answered.map(|(request, known)| (request, known, known.answer(after).verdict));
+    let news = verdicts.filter(|(request, _, verdict)| {
+        verdict.is_news() && verdict_before(*request) != Some(*verdict)
+    });
+    news.map(|(request, known, verdict)| Event::Answered { request, of: known.name(), verdict })
+        .collect()
 }
 
 fn of_received(received: &Received) -> Event {
@@ -324,6 +387,10 @@ fn of_fulfillment(fact: &Fact) -> Option<Event> {
         Fact::Overdue { fulfillment_order_id } => {
             Event::Overdue { fulfillment_order: fulfillment_order_id.to_string() }
         }
+        Fact::Delayed { fulfillment_order_id, expected_on } => Event::Delayed {
+            fulfillment_order: fulfillment_order_id.to_string(),
+            expected_on: *expected_on,
+        },
         Fact::InDoubt { fulfillment_order_id, .. } => {
             Event::InDoubt { fulfillment_order: fulfillment_order_id.to_string() }
         }
@@ -349,6 +416,13 @@ fn of_parcel(before: &Order, fact: &Fact, after: &Order) -> Option<Event> {
             tracking_number: number.clone(),
             ship_date: *ship_date,
             units: all(units),
+        }),
+        Fact::NumberCorrected { parcel_id, carrier, number, ship_date } => Some(Event::Corrected {
+            parcel: parcel_id.to_string(),
+            carrier: carrier.clone(),
+            tracking_number: number.clone(),
+            ship_date: *ship_date,
+            replaces: before.parcels.get(parcel_id)?.number.clone(),
         }),
         Fact::Tracked { parcel_id, .. } => {
             let (was, is) = (before.parcels.get(parcel_id)?, after.parcels.get(parcel_id)?);

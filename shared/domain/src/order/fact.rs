@@ -93,6 +93,8 @@ pub enum Fact {
     Resolved { fulfillment_order_id: FulfillmentOrderId, bought: bool, by: String, why: String },
     /// The supplier promised to have shipped by now.
     Overdue { fulfillment_order_id: FulfillmentOrderId },
+    /// The last day on which it was expected at the customer's has passed, and not all of it is there.
+    Delayed { fulfillment_order_id: FulfillmentOrderId, expected_on: Date },
     /// The supplier is to be asked to cancel.
     CancelWanted { fulfillment_order_id: FulfillmentOrderId },
     /// The supplier was asked to cancel, and will answer later.
@@ -200,6 +202,7 @@ impl Fact {
             Self::InDoubt { .. } => "InDoubt",
             Self::Resolved { .. } => "Resolved",
             Self::Overdue { .. } => "Overdue",
+            Self::Delayed { .. } => "Delayed",
             Self::CancelWanted { .. } => "CancelWanted",
             Self::CancelAsked { .. } => "CancelAsked",
             Self::CancelRejected { .. } => "CancelRejected",

@@ -24,6 +24,8 @@ pub struct FulfillmentOrder {
     pub ship_by: Option<Timestamp>,
     /// That it was not shipped in time is on record.
     pub overdue: bool,
+    /// That it did not arrive in time is on record.
+    pub delayed: bool,
     /// How far its cancellation is.
     pub cancellation: Cancellation,
     /// Why the supplier did not let go of it, in its own words.
@@ -122,6 +124,7 @@ impl FulfillmentOrder {
             answer_by: None,
             ship_by: None,
             overdue: false,
+            delayed: false,
             cancellation: Cancellation::None,
             cancel_refusal: None,
             attempts: 0,
@@ -178,6 +181,7 @@ impl FulfillmentOrder {
                 }
             }
             Fact::Overdue { .. } => self.overdue = true,
+            Fact::Delayed { .. } => self.delayed = true,
             Fact::CancelWanted { .. } => self.cancellation = Cancellation::Requested,
             Fact::CancelAsked { .. } => self.cancellation = Cancellation::Asked,
             Fact::CancelRejected { why, .. } => {

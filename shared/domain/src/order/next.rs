@@ -7,8 +7,8 @@ use crate::id::{FulfillmentOrderId, OrderId};
 use crate::message::{Message, ParcelRef};
 use crate::order::fact::{Fact, Hold, RejectReason, Units};
 use crate::order::{
-    Cancellation, FulfillmentOrder, Order, Stage, address_change, documents, forwarding, push_back,
-    refund, returns, tracking,
+    Cancellation, FulfillmentOrder, Order, Stage, address_change, delay, documents, forwarding,
+    push_back, refund, returns, tracking,
 };
 use crate::settings::Tracking;
 
@@ -47,6 +47,7 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
             owed.push(Owed { not_before, end, message });
         }
     }
+    owed.extend(delay::owed(order_id, order));
     for (parcel_id, parcel) in &order.parcels {
         if let Some((end, not_before)) = tracking_is_due(parcel, changed_at) {
             let parcels = vec![ParcelRef { order_id: order_id.clone(), parcel_id: *parcel_id }];

@@ -2,6 +2,7 @@
 //! what came of it yields nothing.
 
 mod amendments;
+mod delay;
 mod elsewhere;
 mod facts;
 mod intake;

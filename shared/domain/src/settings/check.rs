@@ -47,6 +47,7 @@ impl Settings {
         findings.names("shops", self.shops.iter().map(|shop| shop.id.as_str()));
         for (index, shop) in self.shops.iter().enumerate() {
             findings.add(!is_safe_url(&shop.api), format_args!("shops[{index}].api"), NO_SAFE_URL);
+            super::notifications::check(shop, format_args!("shops[{index}]"), &mut findings);
         }
         findings.names("suppliers", self.suppliers.iter().map(|supplier| supplier.id.as_str()));
         for (index, supplier) in self.suppliers.iter().enumerate() {
@@ -129,11 +130,8 @@ fn check_supplier(supplier: &Supplier, path: &str, findings: &mut Findings) {
             findings.add(!is_safe_url(url), format_args!("{path}.channel.url"), NO_SAFE_URL);
         }
         Channel::Email { address } => {
-            let is_address = address.split_once('@').is_some_and(|(name, domain)| {
-                !name.is_empty() && !domain.is_empty() && !address.contains(char::is_whitespace)
-            });
             let field = format_args!("{path}.channel.address");
-            findings.add(!is_address, field, "is no e-mail address");
+            findings.add(!is_address(address), field, "is no e-mail address");
         }
     }
     let (answer, ship) = (supplier.answer_within_minutes, supplier.ship_within_minutes);
@@ -178,6 +176,13 @@ fn check_service(service: &Service, path: &str, findings: &mut Findings) {
     if let Some(country) = service.not_to.iter().find(|country| is_contradicted(country)) {
         findings.add(true, field("not_to"), format_args!("`{country}` is in `to` as well"));
     }
+}
+
+/// A name, an `@` and a domain; whether anyone reads it, only a mail could tell.
+pub(super) fn is_address(address: &str) -> bool {
+    address.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && !domain.is_empty() && !address.contains(char::is_whitespace)
+    })
 }
 
 /// A year: from now on that is a date which can be counted, and whoever means more has mistaken the unit.

@@ -1,9 +1,9 @@
 //! Snapshots: a world as it was, to go back to it and to compare it with another.
 
 use super::{
-    Append, Article, ArticleId, BTreeMap, Bookmark, ContactRef, EndpointId, Kept, Message, OrderId,
-    OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey, StockLevel, Timestamp, VecDeque,
-    World,
+    Append, Article, ArticleId, BTreeMap, BTreeSet, Bookmark, ContactRef, EndpointId, Kept, Letter,
+    Message, Noticed, OrderId, OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey,
+    StockLevel, TextMessage, Timestamp, VecDeque, World,
 };
 
 /// All that a world holds at one moment, but for who is outside and the faults. The fields are the world's.
@@ -27,6 +27,10 @@ pub struct Snapshot {
     pub documents: BTreeMap<String, (String, Vec<u8>)>,
     pub secrets: BTreeMap<String, Vec<String>>,
     pub mails: Vec<OutgoingMail>,
+    pub letters: Vec<Letter>,
+    pub texts: Vec<TextMessage>,
+    pub notices: BTreeMap<(OrderId, String), Noticed>,
+    pub suppressed: BTreeSet<String>,
     pub turns: BTreeMap<&'static str, Timestamp>,
 }
 
@@ -52,6 +56,10 @@ impl World {
             documents: self.documents.borrow().clone(),
             secrets: self.secrets.borrow().clone(),
             mails: self.mails.borrow().clone(),
+            letters: self.letters.borrow().clone(),
+            texts: self.texts.borrow().clone(),
+            notices: self.notices.borrow().clone(),
+            suppressed: self.suppressed.borrow().clone(),
             turns: self.turns.borrow().clone(),
         }
     }
@@ -77,6 +85,10 @@ impl World {
             documents,
             secrets,
             mails,
+            letters,
+            texts,
+            notices,
+            suppressed,
             turns,
         } = snapshot;
         self.now.set(now);
@@ -96,6 +108,10 @@ impl World {
         self.documents.replace(documents);
         self.secrets.replace(secrets);
         self.mails.replace(mails);
+        self.letters.replace(letters);
+        self.texts.replace(texts);
+        self.notices.replace(notices);
+        self.suppressed.replace(suppressed);
         self.turns.replace(turns);
     }
 }

@@ -3,8 +3,10 @@
 
 use domain::catalog::StockKey;
 use domain::id::{EndpointId, LocationId, OrderId, SupplierId};
+use domain::message::Message;
 use domain::order::Stage;
 use domain::order::fact::Fact;
+use domain::order::next::next;
 use domain::settings::{Endpoint, Settings, TrackingService};
 use jiff::SignedDuration;
 use ports::Inbound;
@@ -33,6 +35,8 @@ pub(super) const STORIES: &[Story] = &[
     ("a part rejected, called in", a_part_rejected),
     ("a supplier that does not answer", a_silent_supplier),
     ("a supplier that promised a part and is late", a_late_supplier),
+    ("a parcel that does not arrive in time", a_late_parcel),
+    ("a mail that bounces", a_bounce),
     ("a cancellation before anything was bought", cancelled_early),
     ("a cancellation that is granted at once", cancelled_at_once),
     ("a cancellation that is granted later", cancelled_later),
@@ -140,6 +144,24 @@ fn a_late_supplier(journey: &mut Journey) {
     journey.says("own-warehouse", &order_id(), 1, &json!({"type": "accepted", "lines": lines}));
     // Its answer on the rest is late, then its parcel.
     journey.minutes(25 * 60);
+}
+
+fn a_late_parcel(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[BACKPACK]));
+    journey.minutes(2);
+    journey.suppliers_ship();
+    // Nothing happens until the day on which it should have come is over.
+    let owed = next(&order_id(), &journey.order(&order_id()));
+    let late = owed.into_iter().find(|owed| owed.end == "delay").expect("it is awaited");
+    journey.clock_fails_for((late.not_before - journey.now()).get_seconds() / 60 - 1);
+    journey.minutes(3);
+    looks(journey);
+}
+
+fn a_bounce(journey: &mut Journey) {
+    let recipients = ["1".repeat(64), "2".repeat(64)].to_vec();
+    journey.system.world.queue.borrow_mut().push_back(Message::SuppressRecipients { recipients });
+    journey.settles();
 }
 
 fn cancelled_early(journey: &mut Journey) {

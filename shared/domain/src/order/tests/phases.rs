@@ -127,20 +127,23 @@ fn the_state_calls_for_one_step_after_the_other() {
     owes(&all(&[]), &[("submit", 10)]);
     owes(&all(&[held()]), &[]);
     owes(&all(&[started()]), &[("submit", 0)]);
+    // At noon after the last day on which it may arrive.
+    let late = ("delay", 7380);
     let answer_by = now() + minutes(60);
     let submitted =
         Fact::Submitted { fulfillment_order_id: f(1), supplier_reference: None, answer_by };
-    owes(&all(&[started(), submitted.clone()]), &[("withdraw", 60)]);
+    owes(&all(&[started(), submitted.clone()]), &[("withdraw", 60), late]);
     let accepted = Fact::Accepted {
         fulfillment_order_id: f(1),
         units: units(2),
         ship_by: answer_by + minutes(60),
     };
-    owes(&all(&[started(), submitted.clone(), accepted.clone()]), &[("chase", 120)]);
+    owes(&all(&[started(), submitted.clone(), accepted.clone()]), &[("chase", 120), late]);
     let wanted = Fact::CancelWanted { fulfillment_order_id: f(1) };
-    owes(&all(&[started(), submitted.clone(), accepted.clone(), wanted.clone()]), &[("cancel", 0)]);
+    let asked = [started(), submitted.clone(), accepted.clone(), wanted.clone()];
+    owes(&all(&asked), &[("cancel", 0), late]);
     let left = [started(), submitted, accepted, wanted, shipped(2)];
-    owes(&all(&left), &[("register", 0), ("shipped", 0), ("archive", 0)]);
+    owes(&all(&left), &[late, ("register", 0), ("shipped", 0), ("archive", 0)]);
 }
 
 #[test]
