@@ -1,6 +1,8 @@
 //! Where the functions run: the world in memory, behind calls that fail, lose their answer, take long, or are the last
 //! thing that a function does.
 
+mod customer;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -399,6 +399,12 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
         Message::RefundOrder { order_id, refund_id } => {
             returns::refund_order(world, order_id, *refund_id).await?;
         }
+        Message::NoteDelay { order_id, fulfillment_order_id } => {
+            notifications::note_delay(world, order_id, *fulfillment_order_id).await?;
+        }
+        Message::SuppressRecipients { recipients } => {
+            notifications::suppress_recipients(world, recipients).await?;
+        }
         Message::TellEndpoint { endpoint_id, news, retry } => {
             status_webhooks::tell_endpoint(world, endpoint_id, news, retry.as_ref()).await?;
         }
