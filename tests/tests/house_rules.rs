@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use domain::message::Function;
 
 /// The crates that each shared crate of ours may depend on; functions may on all of these but `cli`.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
+    ("language", &["domain"]),
     ("paper", &[]),
     ("ports", &["domain"]),
     ("connectors", &["domain", "ports"]),
@@ -134,7 +135,8 @@ fn only_aws_and_the_command_line_reach_out_of_the_process() {
             ));
         }
     }
-    let shared = ["domain", "paper", "ports", "connectors"].map(|name| format!("shared/{name}"));
+    let shared =
+        ["domain", "language", "paper", "ports", "connectors"].map(|name| format!("shared/{name}"));
     let functions = names("functions").into_iter().map(|name| format!("functions/{name}"));
     for package in shared.into_iter().chain(functions) {
         for dependency in dependencies(&read(format!("{package}/Cargo.toml"))) {

@@ -2,7 +2,9 @@
 //! Nothing past this crate knows their JSON.
 
 pub mod aftership;
+pub mod customer_link;
 pub mod easypost;
+pub mod form;
 mod json;
 pub mod label;
 mod lines;

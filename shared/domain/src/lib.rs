@@ -8,6 +8,7 @@
 //! - [`message`]: what the functions send each other.
 //! - [`catalog`], [`settings`]: what the merchant tells us: articles, offers, stock; suppliers, rules, limits.
 //! - [`address`]: what a postal address needs, by country.
+//! - [`language`]: what customers may speak.
 //! - [`views`]: the rows that are kept for looking things up, as a function of an order's state.
 //!
 //! Nothing here can fail because of the world: a rule that says no is a fact or a `Refusal`, never an error.
@@ -15,6 +16,7 @@
 pub mod address;
 pub mod catalog;
 pub mod id;
+pub mod language;
 pub mod message;
 pub mod money;
 pub mod order;

@@ -124,6 +124,8 @@ pub struct Order {
     pub peaks: BTreeMap<LineId, u32>,
     /// What the customer was billed in all, minor units: what the shop first said, and units that were added since.
     pub billed_minor: i64,
+    /// How often all links to it were revoked.
+    pub link_revocations: u32,
 }
 
 /// A hold that stands.

@@ -53,7 +53,11 @@ pub fn rows(order_id: &OrderId, order: &Order, version: u64) -> Vec<Row> {
     let numbers: BTreeSet<String> =
         order.parcels.values().map(|parcel| number_pk(&parcel.number)).collect();
     let numbers = numbers.into_iter().map(|pk| row(pk, order_id.to_string(), version));
-    std::iter::once(own).chain(polls).chain(waits).chain(numbers).collect()
+    // Nobody has anything to return before something has left; and by then its row comes in the same write as those.
+    let received = order.received.as_ref().filter(|_| !order.parcels.is_empty());
+    let shown = received.and_then(|received| order_number(&received.number));
+    let shown = shown.map(|number| row(order_number_pk(&number), order_id.to_string(), version));
+    std::iter::once(own).chain(polls).chain(waits).chain(numbers).chain(shown).collect()
 }
 
 fn row(pk: String, sk: String, version: u64) -> Row {
@@ -88,6 +92,27 @@ pub fn order_pk(order_id: &OrderId) -> String {
 #[must_use]
 pub fn number_pk(number: &str) -> String {
     format!("number#{number}")
+}
+
+/// How many characters an order number has at the most: WooCommerce's plugins for them stay below.
+const ORDER_NUMBER_LEN_MAX: usize = 40;
+
+/// An order number as people see it, without what they leave out or add when they type it: `#de-1001 ` is `DE-1001`.
+/// None if it is no order number.
+#[must_use]
+pub fn order_number(typed: &str) -> Option<String> {
+    let digits = typed.trim().trim_start_matches(['#', '＃']).trim();
+    let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let is_number =
+        !digits.is_empty() && digits.len() <= ORDER_NUMBER_LEN_MAX && digits.chars().all(is_one);
+    is_number.then(|| digits.to_ascii_uppercase())
+}
+
+/// The partition that finds orders of which something has left by their number, as [`order_number`] writes it. Shops
+/// count for themselves, so that there can be several.
+#[must_use]
+pub fn order_number_pk(number: &str) -> String {
+    format!("order-number#{number}")
 }
 
 /// Something outside the order that it waits for; whoever changes that wakes the orders which wait for it.

@@ -9,9 +9,9 @@ use domain::order::address_change::Readdress;
 use domain::order::answer::{Answer, AnswerLine};
 use domain::order::{Cancellation, FulfillmentOrder, Order, Parcel, Progress, Stage};
 use jiff::civil::Date;
-use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
+use crate::form::fields;
 use crate::json::Unreadable;
 use crate::supplier::answer::tracking_number;
 use crate::supplier::{reject_reason, shorten};
@@ -321,19 +321,6 @@ fn quantities_of(fields: &BTreeMap<String, String>) -> Result<Vec<AnswerLine>, U
         Ok(AnswerLine { supplier_sku: sku.to_owned(), quantity })
     };
     quantities.map(line).collect()
-}
-
-/// The fields of `application/x-www-form-urlencoded`.
-fn fields(body: &[u8]) -> Result<BTreeMap<String, String>, Unreadable> {
-    let body = str::from_utf8(body).map_err(|_| refuse("body", "is no form"))?;
-    let decode = |text: &str| {
-        let spaced = text.replace('+', " ");
-        let decoded = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
-        decoded.map_err(|_| refuse("body", "is not UTF-8"))
-    };
-    let pairs = body.split('&').filter(|pair| !pair.is_empty());
-    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
 }
 
 fn refuse(field: &str, problem: &str) -> Unreadable {
