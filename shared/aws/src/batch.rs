@@ -11,7 +11,7 @@ use domain::id::OrderId;
 use domain::message::Message;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::items::parsed;
 use crate::lambda::answer_events;
@@ -42,6 +42,33 @@ pub fn run_gathered<Part: Ord + Clone>(
     answer_events(async |world, batch: Batch| {
         Ok(take_gathered(batch, &parts, async |parts| step(world, parts).await).await)
     })
+}
+
+/// What [`run_batch`] answers one event with, and without Lambda around it.
+///
+/// # Errors
+/// When it is no event of a queue.
+pub async fn answer_batch(
+    world: &World,
+    event: Value,
+    step: impl AsyncFn(&World, Message) -> Result<()>,
+) -> Result<Value> {
+    let answer = take(serde_json::from_value(event)?, async |message| step(world, message).await);
+    Ok(serde_json::to_value(answer.await)?)
+}
+
+/// What [`run_gathered`] answers one event with, and without Lambda around it.
+///
+/// # Errors
+/// When it is no event of a queue.
+pub async fn answer_gathered<Part: Ord + Clone>(
+    world: &World,
+    event: Value,
+    parts: impl Fn(Message) -> Result<Vec<Part>>,
+    step: impl AsyncFn(&World, &BTreeSet<Part>) -> Result<BTreeMap<Part, Error>>,
+) -> Result<Value> {
+    let step = async |parts: &BTreeSet<Part>| step(world, parts).await;
+    Ok(serde_json::to_value(take_gathered(serde_json::from_value(event)?, parts, step).await)?)
 }
 
 /// What a function says to a message that is not for it: it fails, and ends among the dead letters.
@@ -178,7 +205,6 @@ fn failure(message_id: String, order_id: Option<&OrderId>, error: &Error) -> Fai
 mod tests {
     use super::*;
     use anyhow::bail;
-    use serde_json::Value;
     use std::cell::RefCell;
 
     fn batch(bodies: &[Value]) -> Batch {

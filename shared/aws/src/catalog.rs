@@ -19,15 +19,15 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use domain::catalog::{Article, SkuMapping, StockKey, StockLevel};
 use domain::id::{ArticleId, ShopId};
 use domain::settings::Settings;
-use jiff::Timestamp;
-use ports::{Bookmark, Bookmarks, Catalog};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Bookmark, Bookmarks, Catalog, Clock as _};
 use serde::Serialize;
 
 use crate::items::{Item, item, json, json_of, number, number_of, text, text_of};
 use crate::world::{Fresh, World};
 
 /// How long settings that were replaced may still count.
-const SETTINGS_AGE_MAX: Duration = Duration::from_secs(60);
+const SETTINGS_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// DynamoDB reads no more items in one call.
 const READ_MAX: usize = 100;
@@ -73,12 +73,12 @@ impl Catalog for World {
             .settings
             .borrow()
             .as_ref()
-            .and_then(|known| known.within(SETTINGS_AGE_MAX).cloned());
+            .and_then(|known| known.within(SETTINGS_AGE_MAX, self.now()).cloned());
         if let Some(known) = known {
             return Ok(known);
         }
         let read = self.stored_settings().await?.context("no settings are stored")?;
-        self.settings.replace(Some(Fresh::new(read.clone())));
+        self.settings.replace(Some(Fresh::new(read.clone(), self.now())));
         Ok(read)
     }
 

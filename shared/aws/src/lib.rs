@@ -37,11 +37,12 @@ mod views;
 mod web;
 mod world;
 
-pub use batch::{misdirected, run_batch, run_gathered};
+pub use batch::{answer_batch, answer_gathered, misdirected, run_batch, run_gathered};
 pub use catalog::SkuEntry;
 pub use config::Config;
 pub use dead_letters::DeadLetter;
-pub use schedule::run_schedule;
-pub use stream::run_stream;
-pub use web::run_http;
+pub use schedule::{answer_schedule, run_schedule};
+pub use stream::{answer_stream, run_stream};
+pub use telemetry::{Logged, logged};
+pub use web::{answer_call, run_http};
 pub use world::World;

@@ -16,17 +16,28 @@ use crate::world::World;
 /// When the environment lacks a variable, or Lambda is gone.
 pub fn run_schedule(step: impl AsyncFn(&World) -> Result<()>) -> Result<()> {
     answer_events(async |world, _: IgnoredAny| {
-        let started = Instant::now();
-        let done = step(world).await;
-        match &done {
-            Ok(()) => {
-                let fields = json!({ "duration_ms": telemetry::milliseconds_since(started) });
-                telemetry::info("looked at what is due", fields);
-            }
-            Err(error) => {
-                telemetry::error(&format!("the schedule's step failed: {error:#}"), json!({}))
-            }
-        }
-        done
+        answer_schedule(world, async |world| step(world).await).await
     })
+}
+
+/// What [`run_schedule`] does when the schedule says so, and without Lambda around it.
+///
+/// # Errors
+/// When the step fails.
+pub async fn answer_schedule(
+    world: &World,
+    step: impl AsyncFn(&World) -> Result<()>,
+) -> Result<()> {
+    let started = Instant::now();
+    let done = step(world).await;
+    match &done {
+        Ok(()) => {
+            let fields = json!({ "duration_ms": telemetry::milliseconds_since(started) });
+            telemetry::info("looked at what is due", fields);
+        }
+        Err(error) => {
+            telemetry::error(&format!("the schedule's step failed: {error:#}"), json!({}))
+        }
+    }
+    done
 }

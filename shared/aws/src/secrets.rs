@@ -7,10 +7,10 @@
 //! <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html>
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use ports::{Request, Secrets};
+use jiff::SignedDuration;
+use ports::{Clock as _, Request, Secrets};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,21 +19,25 @@ use crate::signed::{Service, succeed};
 use crate::world::{Fresh, World};
 
 /// How long a secret that was taken out may still count.
-const AGE_MAX: Duration = Duration::from_secs(5 * 60);
+const AGE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The values of each secret, newest first.
 pub(crate) type SecretsByName = BTreeMap<String, Vec<String>>;
 
 impl Secrets for World {
     async fn secret(&self, name: &str) -> Result<Vec<String>> {
-        let is_fresh =
-            self.secrets.borrow().as_ref().is_some_and(|known| known.within(AGE_MAX).is_some());
+        let now = self.now();
+        let is_fresh = self
+            .secrets
+            .borrow()
+            .as_ref()
+            .is_some_and(|known| known.within(AGE_MAX, now).is_some());
         if !is_fresh {
             let read = self.read_secrets().await.context("failed to read the secrets")?;
-            self.secrets.replace(Some(Fresh::new(read)));
+            self.secrets.replace(Some(Fresh::new(read, now)));
         }
         let known = self.secrets.borrow();
-        let known = known.as_ref().and_then(|known| known.within(AGE_MAX));
+        let known = known.as_ref().and_then(|known| known.within(AGE_MAX, now));
         Ok(known.and_then(|known| known.get(name)).cloned().unwrap_or_default())
     }
 }

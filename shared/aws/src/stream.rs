@@ -31,6 +31,19 @@ pub fn run_stream(step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<(
     })
 }
 
+/// What [`run_stream`] answers one event with, and without Lambda around it.
+///
+/// # Errors
+/// When it is no event of the stream.
+pub async fn answer_stream(
+    world: &World,
+    event: Value,
+    step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<()>,
+) -> Result<Value> {
+    let step = async |order_id, versions| step(world, order_id, versions).await;
+    Ok(serde_json::to_value(take(serde_json::from_value(event)?, step).await)?)
+}
+
 #[derive(Deserialize)]
 struct Batch {
     #[serde(rename = "Records")]

@@ -5,6 +5,7 @@
 //! sees to that.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -14,6 +15,25 @@ static FUNCTION: OnceLock<String> = OnceLock::new();
 
 /// A metric filter counts lines with this word under `alarm`, and an alarm stands on it.
 pub(crate) const EVENTS_TAMPERED: &str = "events_tampered";
+
+/// How many lines this process has written, and how many bytes they had together.
+static LINES: AtomicU64 = AtomicU64::new(0);
+static BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// What was written to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Logged {
+    /// Lines.
+    pub lines: u64,
+    /// Bytes of all lines, their ends included.
+    pub bytes: u64,
+}
+
+/// What this process has written to the log so far: logs cost by the byte.
+#[must_use]
+pub fn logged() -> Logged {
+    Logged { lines: LINES.load(Ordering::Relaxed), bytes: BYTES.load(Ordering::Relaxed) }
+}
 
 /// Reads who is speaking; once, at the start.
 pub(crate) fn introduce() {
@@ -44,6 +64,8 @@ fn write(level: &str, message: &str, fields: Value) {
     #[expect(clippy::disallowed_methods, reason = "a log line has the time of its writing")]
     let at = jiff::Timestamp::now();
     let line = line(&format!("{at:.3}"), level, message, fields);
+    LINES.fetch_add(1, Ordering::Relaxed);
+    BYTES.fetch_add(line.len() as u64, Ordering::Relaxed);
     #[expect(clippy::print_stdout, reason = "this is where Lambda listens")]
     {
         print!("{line}");

@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use aws_credential_types::Credentials;
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 use domain::settings::Settings;
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 use ports::Clock;
 
 use crate::config::Config;
@@ -32,6 +32,7 @@ pub struct World {
     pub(crate) settings: RefCell<Option<Fresh<Settings>>>,
     pub(crate) secrets: RefCell<Option<Fresh<SecretsByName>>>,
     pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
+    clock: Box<dyn Fn() -> Timestamp>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
 }
@@ -39,17 +40,18 @@ pub struct World {
 /// Something that was read a moment ago.
 pub(crate) struct Fresh<T> {
     value: T,
-    read_at: Instant,
+    read_at: Timestamp,
 }
 
 impl<T> Fresh<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self { value, read_at: Instant::now() }
+    pub(crate) fn new(value: T, read_at: Timestamp) -> Self {
+        Self { value, read_at }
     }
 
-    /// What was read, unless it is older than that.
-    pub(crate) fn within(&self, age_max: Duration) -> Option<&T> {
-        (self.read_at.elapsed() < age_max).then_some(&self.value)
+    /// What was read, unless it is older than that; or from the future, by a clock that was set back.
+    pub(crate) fn within(&self, age_max: SignedDuration, now: Timestamp) -> Option<&T> {
+        let age = now.duration_since(self.read_at);
+        (SignedDuration::ZERO <= age && age < age_max).then_some(&self.value)
     }
 }
 
@@ -71,9 +73,16 @@ impl World {
             settings: RefCell::default(),
             secrets: RefCell::default(),
             turns: RefCell::default(),
+            clock: Box::new(wall_clock),
             dynamodb: OnceCell::new(),
             sqs: OnceCell::new(),
         }
+    }
+
+    /// The same world by another clock: for whoever measures what an order's life of days costs.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> Timestamp + 'static) -> Self {
+        Self { clock: Box::new(clock), ..self }
     }
 
     /// Where suppliers reach us, without a slash at the end.
@@ -124,10 +133,13 @@ impl World {
 impl Clock for World {
     /// To the millisecond, as facts keep it.
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
-        let now = Timestamp::now();
         let whole =
             jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Trunc);
-        now.round(whole).expect("a moment of our time can be rounded down")
+        (self.clock)().round(whole).expect("a moment of our time can be rounded down")
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+fn wall_clock() -> Timestamp {
+    Timestamp::now()
 }

@@ -200,8 +200,9 @@ pub fn poll_round(now: Timestamp, round_minutes: u32) -> i64 {
     now.as_second().div_euclid(60).div_euclid(i64::from(round_minutes.max(1)))
 }
 
-/// Spreads parcels evenly and always alike: FNV-1a over what names the parcel.
-fn slot(order_id: &OrderId, parcel_id: ParcelId) -> i64 {
+/// The polling slot of a parcel. It spreads them evenly and always alike: FNV-1a over what names the parcel.
+#[must_use]
+pub fn slot(order_id: &OrderId, parcel_id: ParcelId) -> i64 {
     let mut name = String::new();
     write!(name, "{order_id}/{parcel_id}").expect("writing to a string can't fail");
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
