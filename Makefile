@@ -58,6 +58,9 @@ fuzz: .venv-security/ready ## Hostile bytes at every parser; needs a C++ compile
 	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do mkdir -p target/corpus/$$target && \
 	cargo fuzz run --sanitizer none --features libfuzzer $$target target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(SECONDS) || exit 1; done
 
+bench: ## What an order costs on AWS: a table, and target/bench.json
+	mkdir -p target && cargo run --quiet --bin bench > target/bench.log && cat target/bench.txt
+
 release: export PATH := $(CURDIR)/.venv/bin:$(PATH)
 release: .venv/ready-release ## What runs on Amazon Linux 2023: make release ARCHITECTURE=x86_64
 	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude tests --exclude cli --exclude fuzz
@@ -77,4 +80,4 @@ environment: .venv/ready ## What the `onward` command must know of a stack on AW
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test soak invoke redrive build lint release deploy environment deny sbom fuzz
+.PHONY: demo up down test soak invoke redrive build bench lint release deploy environment deny sbom fuzz

@@ -83,13 +83,22 @@ impl Journey {
     /// When the demo's files are not as they should be.
     #[must_use]
     pub fn begin_with(change: impl Fn(&mut Settings)) -> Self {
+        Self::begin_at(TRACKING_URL, change)
+    }
+
+    /// The same with everyone outside below another address.
+    ///
+    /// # Panics
+    /// When the demo's files are not as they should be.
+    #[must_use]
+    pub fn begin_at(outside_url: &str, change: impl Fn(&mut Settings)) -> Self {
         let world = World::new(BEGINNING.parse().expect("it is a time"));
         let secrets: BTreeMap<String, String> =
             serde_json::from_str(include_str!("../local/secrets.json")).expect("they are secrets");
         let known = secrets.iter().map(|(name, secret)| (name.clone(), vec![secret.clone()]));
         world.secrets.borrow_mut().extend(known);
 
-        let outside = Rc::new(RefCell::new(open_outside(&secrets)));
+        let outside = Rc::new(RefCell::new(open_outside(outside_url, &secrets)));
         let served = Rc::clone(&outside);
         *world.outside.borrow_mut() = Box::new(move |request| {
             // Who signs says when; everyone's clock is right here.
@@ -98,7 +107,7 @@ impl Journey {
             served.borrow_mut().answer(request, at)
         });
 
-        let text = include_str!("../demo/settings.toml").replace("{OUTSIDE_URL}", TRACKING_URL);
+        let text = include_str!("../demo/settings.toml").replace("{OUTSIDE_URL}", outside_url);
         let mut settings =
             cli::settings_file::parse(&text).expect("nothing is wrong in the demo's settings");
         change(&mut settings);
@@ -115,6 +124,12 @@ impl Journey {
         };
         journey.imports(include_str!("../demo/catalog.csv"));
         journey
+    }
+
+    /// The secrets of everyone in it, by name.
+    #[must_use]
+    pub fn secrets(&self) -> &BTreeMap<String, String> {
+        &self.secrets
     }
 
     /// What time it is.
@@ -412,6 +427,13 @@ impl Journey {
 
     /// An operator does something with a return or a refund: `returns`, `returns/R1/receipts`, `refunds`.
     pub fn handles(&mut self, order_id: &OrderId, path: &str, body: &Value) -> Reply {
+        let inbound = self.handling(order_id, path, body);
+        self.tells(&inbound)
+    }
+
+    /// The call of an operator who does something with a return or a refund.
+    #[must_use]
+    pub fn handling(&self, order_id: &OrderId, path: &str, body: &Value) -> Inbound {
         let mut body = body.clone();
         body["by"] = json!("Ola Operator");
         body["why"] = json!("the customer called");
@@ -427,7 +449,7 @@ impl Journey {
             _ => unreachable!("`{path}` is no path of returns"),
         };
         inbound.route = format!("/orders/{{shop}}/{{number}}/{route}");
-        self.tells(&inbound)
+        inbound
     }
 
     /// What an operator sees of an order.
@@ -521,17 +543,17 @@ impl Journey {
     }
 }
 
-fn open_outside(secrets: &BTreeMap<String, String>) -> outside::World {
-    let mut outside = outside::World { base_url: TRACKING_URL.to_owned(), ..Default::default() };
+fn open_outside(url: &str, secrets: &BTreeMap<String, String>) -> outside::World {
+    let mut outside = outside::World { base_url: url.to_owned(), ..Default::default() };
     outside.suppliers.public_url = PUBLIC_URL.to_owned();
     outside.tracking.key.clone_from(&secrets["tracking"]);
     outside.labels.key.clone_from(&secrets["carriers/easypost"]);
     for (shop, kind) in SHOPS {
-        let api = format!("{TRACKING_URL}/shops/{shop}");
+        let api = format!("{url}/shops/{shop}");
         outside.shops.open(shop, kind, &api, &secrets[&format!("shops/{shop}/api")]);
     }
     for supplier in SUPPLIERS {
-        let url = format!("{TRACKING_URL}/suppliers/{supplier}");
+        let url = format!("{url}/suppliers/{supplier}");
         outside.suppliers.open(supplier, &url, &secrets[&format!("suppliers/{supplier}")]);
     }
     outside

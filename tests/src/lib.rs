@@ -6,9 +6,11 @@
 //! - [`journey`]: that with the demo's shops, suppliers and catalogue, and everyone around it, told as a story.
 //! - [`simulation`]: all of Onward under a simulated world in which everything goes wrong, from one seed.
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
+//! - [`bench`]: what an order costs on AWS, counted.
 //! - [`demo`]: the orders that `make demo` sends, and what is to become of them.
 //! - [`hostile`]: what is thrown at every parser of foreign bytes, and what must be true all the same.
 
+pub mod bench;
 pub mod demo;
 pub mod hostile;
 pub mod journey;

@@ -16,7 +16,10 @@ use domain::views;
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use ports::memory::World;
-use ports::{Inbound, Reply};
+use ports::{
+    Archive, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notices, Pace,
+    People, Queues, Reply, Secrets, Views,
+};
 
 pub use entry::{Entry, Operation};
 
@@ -44,6 +47,15 @@ pub struct System {
     /// Who looks at the world just before something comes in.
     pub watch: Option<Watch>,
 }
+
+/// A world with every port.
+#[rustfmt::skip]
+pub trait Everything:
+    Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Queues + Secrets + Views {}
+
+#[rustfmt::skip]
+impl<W> Everything for W where
+    W: Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Queues + Secrets + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;
@@ -80,8 +92,10 @@ impl System {
         }
         let entered = async {
             match entry {
-                Entry::Call(inbound) => return self.answer(inbound).await.map(Some),
-                Entry::Deliver(message) => self.take_message(message).await?,
+                Entry::Call(inbound) => return Self::answer(&self.world, inbound).await.map(Some),
+                Entry::Deliver(message) => {
+                    Self::take_message(&self.world, PUBLIC_URL, TRACKING_URL, message).await?;
+                }
                 Entry::Project(order_id, versions) => {
                     projection::project(&self.world, order_id, versions).await?;
                 }
@@ -102,14 +116,16 @@ impl System {
         self.enter(&Entry::Call(inbound.clone()))?.context("whoever calls is answered")
     }
 
-    async fn answer(&self, inbound: &Inbound) -> Result<Reply> {
+    /// Has the function of its route answer a call, in any world.
+    ///
+    /// # Errors
+    /// What the function could not do now; the API would answer 500.
+    pub async fn answer(world: &impl Everything, inbound: &Inbound) -> Result<Reply> {
         match inbound.route.split('/').nth(1) {
-            Some("webhooks") => order_intake::take_webhook(&self.world, inbound).await,
-            Some("suppliers" | "answers") => {
-                supplier_inbox::take_answer(&self.world, inbound).await
-            }
-            Some("tracking") => tracking_inbox::take_push(&self.world, inbound).await,
-            Some("orders") => console::answer_operator(&self.world, inbound).await,
+            Some("webhooks") => order_intake::take_webhook(world, inbound).await,
+            Some("suppliers" | "answers") => supplier_inbox::take_answer(world, inbound).await,
+            Some("tracking") => tracking_inbox::take_push(world, inbound).await,
+            Some("orders") => console::answer_operator(world, inbound).await,
             _ => Ok(Reply::json(404, String::new())),
         }
     }
@@ -122,8 +138,17 @@ impl System {
         self.enter(&Entry::Deliver(message.clone())).map(drop)
     }
 
-    async fn take_message(&self, message: &Message) -> Result<()> {
-        let world = &self.world;
+    /// Has the function that a message is for take it, in any world. `public_url` is where suppliers reach us,
+    /// `tracking_url` where the tracking service is.
+    ///
+    /// # Errors
+    /// What the function could not do now; the queue would deliver again.
+    pub async fn take_message(
+        world: &impl Everything,
+        public_url: &str,
+        tracking_url: &str,
+        message: &Message,
+    ) -> Result<()> {
         match message {
             Message::MapSkus { order_id } => sku_mapping::map_order(world, order_id).await,
             Message::ScreenOrder { order_id } => screening::screen_order(world, order_id).await,
@@ -131,7 +156,7 @@ impl System {
             Message::ForwardOrder { order_id, fulfillment_order_id } => {
                 supplier_forwarding::forward_order(
                     world,
-                    PUBLIC_URL,
+                    public_url,
                     order_id,
                     *fulfillment_order_id,
                 )
@@ -139,7 +164,7 @@ impl System {
             }
             Message::TrackParcels { parcels } => {
                 let parcels = parcels.iter().cloned().collect();
-                let failed = tracking_poll::track_parcels(world, TRACKING_URL, &parcels).await?;
+                let failed = tracking_poll::track_parcels(world, tracking_url, &parcels).await?;
                 failed.into_values().next().map_or(Ok(()), Err)
             }
             Message::UpdateShop { order_id, parcel_id } => {

@@ -1,0 +1,24 @@
+//! What an order costs on AWS, counted: the real steps behind their real shells, on the real adapters, against an AWS in
+//! memory that counts what the real one would bill.
+//!
+//! - `cloud`, `dynamodb`, `expression`, `size`: AWS, as far as we call it; `server` puts it on loopback.
+//! - `onward`: all functions on it, called as Lambda would call them, by queues, stream, API and clock.
+//! - [`stories`]: what happens to the orders that are counted.
+//! - [`usage`], [`prices`], [`budget`]: what was used, what that costs, and what it may cost.
+//!
+//! Counts are exact, and the same in every run; only the time that functions are billed for is a model, see
+//! `tests/bench/prices.toml`.
+
+pub mod budget;
+pub mod cloud;
+pub mod dynamodb;
+pub mod expression;
+pub mod onward;
+pub mod prices;
+pub mod server;
+pub mod size;
+pub mod stories;
+pub mod template;
+pub mod usage;
+
+pub use template::memory_mb;

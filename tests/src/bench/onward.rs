@@ -1,0 +1,393 @@
+//! All functions of Onward on AWS in memory, each called as Lambda would call it: queues and stream gather what they hand
+//! over as the template says, and the clock goes minute by minute. Time is made up, so that days pass at once.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use anyhow::{Context, Result, ensure};
+use domain::id::OrderId;
+use domain::message::{Function, Message};
+use domain::order::Order;
+use domain::views;
+use jiff::{SignedDuration, Timestamp};
+use ports::{Events as _, Inbound, Request};
+use serde_json::{Value, json};
+use tokio::task::LocalSet;
+
+use super::cloud::{BUCKETS, Cloud, SECRETS_PATH};
+use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
+use super::server::{Everyone, listen, serve};
+use super::template::{Gathering, gathering, memory_mb};
+use super::usage::{Measure, Usage};
+use crate::journey::{BEGINNING, Journey, from_supplier};
+use crate::system::System;
+
+/// What passes between an invocation and the next that it causes.
+const STEP: SignedDuration = SignedDuration::from_millis(100);
+
+/// The functions that are called by no queue.
+const FUNCTIONS: [&str; 6] =
+    ["order-intake", "supplier-inbox", "console", "projection", "clock", OPERATOR];
+
+/// Whoever types `onward`.
+const OPERATOR: &str = "onward";
+
+/// So much there is of everything.
+const PLENTY: &str = "100000";
+
+/// Onward, and everyone around it.
+pub struct Onward {
+    /// Shops, suppliers, carriers. Its own Onward, the one in memory, is told nothing.
+    pub journey: Journey,
+    cloud: Rc<RefCell<Cloud>>,
+    /// One process of each function, that keeps what it has read as long as it may.
+    worlds: BTreeMap<&'static str, aws::World>,
+    now: Rc<Cell<Timestamp>>,
+    url: String,
+    prices: Prices,
+    gatherings: BTreeMap<&'static str, Gathering>,
+    ticks: u64,
+    runtime: tokio::runtime::Runtime,
+    local: LocalSet,
+}
+
+/// Who is called next, and with what.
+enum Call {
+    Batch(Function, Vec<String>),
+    Stream(Vec<Value>),
+    Tick,
+}
+
+impl Onward {
+    /// A world with the demo's shops, suppliers, settings and catalogue, in which nobody has bought anything yet.
+    ///
+    /// # Errors
+    /// When it can't be set up.
+    pub fn begin() -> Result<Self> {
+        let (listener, url) = listen()?;
+        let journey = Journey::begin_at(&url, |_| {});
+        let now = Rc::new(Cell::new(BEGINNING.parse()?));
+        let cloud = Cloud { secrets: journey.secrets().clone(), ..Cloud::default() };
+        let cloud = Rc::new(RefCell::new(cloud));
+        let outside = Rc::clone(&journey.outside);
+        let everyone = Everyone { cloud: Rc::clone(&cloud), outside, url: url.clone() };
+        let local = LocalSet::new();
+        local.spawn_local(serve(listener, everyone));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut worlds = BTreeMap::new();
+        for function in FUNCTIONS.into_iter().chain(Function::ALL.map(Function::name)) {
+            let clock = Rc::clone(&now);
+            worlds.insert(function, aws::World::new(config(&url)?).with_clock(move || clock.get()));
+        }
+        let named = |function: Function| Ok((function.name(), gathering(function.name())?));
+        let mut gatherings =
+            Function::ALL.map(named).into_iter().collect::<Result<BTreeMap<_, _>>>()?;
+        gatherings.insert("projection", gathering("projection")?);
+        let prices = Prices::read()?;
+        let onward =
+            Self { journey, cloud, worlds, now, url, prices, gatherings, ticks: 0, runtime, local };
+        onward.furnish()?;
+        onward.set_now(onward.now.get());
+        Ok(onward)
+    }
+
+    fn furnish(&self) -> Result<()> {
+        let settings = self.journey.system.world.settings.borrow().clone();
+        let settings = settings.context("a journey has settings")?;
+        let world = &self.worlds[OPERATOR];
+        self.wait(async {
+            world.put_settings(&settings).await?;
+            let csv = include_str!("../../demo/catalog.csv");
+            let report = cli::import::import(world, csv, &mut std::io::sink()).await?;
+            ensure!(report.refused.is_empty(), "refused: {:?}", report.refused);
+            Ok(())
+        })?;
+        let mut cloud = self.cloud.borrow_mut();
+        let catalog = cloud.tables.tables.get_mut("Catalog").into_iter().flatten();
+        for (_, counter) in catalog.filter(|((pk, _), _)| pk.starts_with("stock#")) {
+            counter.insert("available".to_owned(), json!({ "N": PLENTY }));
+        }
+        Ok(())
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.local.block_on(&self.runtime, work)
+    }
+
+    fn set_now(&self, now: Timestamp) {
+        self.now.set(now);
+        self.cloud.borrow_mut().tables.now = now;
+        self.journey.system.world.now.set(now);
+    }
+
+    /// What was used so far, and how often the clock went.
+    #[must_use]
+    pub fn used(&self) -> (Usage, u64) {
+        (self.cloud.borrow_mut().usage().clone(), self.ticks)
+    }
+
+    /// Someone calls our API.
+    ///
+    /// # Errors
+    /// When the answer is anything but 200.
+    pub fn call(&self, inbound: &Inbound) -> Result<()> {
+        let function = match inbound.route.split('/').nth(1) {
+            Some("webhooks") => "order-intake",
+            Some("suppliers" | "answers") => "supplier-inbox",
+            _ => "console",
+        };
+        let event = json!({
+            "routeKey": format!("{} {}", inbound.method, inbound.route),
+            "headers": inbound.headers.iter().cloned().collect::<BTreeMap<String, String>>(),
+            "pathParameters": inbound.parameters,
+            "requestContext": { "http": { "method": inbound.method } },
+            "body": String::from_utf8_lossy(&inbound.body),
+        });
+        let answer = self.invoke(function, 1, async {
+            let step =
+                async |world: &aws::World, inbound: &Inbound| System::answer(world, inbound).await;
+            aws::answer_call(&self.worlds[function], event, step).await
+        })?;
+        let mut cloud = self.cloud.borrow_mut();
+        cloud.usage().add(Measure::ApiRequests, function, 1);
+        let bytes = ACCESS_LOG_LINE.len() as u64 + LOG_OVERHEAD_BYTES;
+        cloud.usage().add(Measure::LogBytes, "AccessLogs", bytes);
+        ensure!(answer["statusCode"] == 200, "`{}` was answered {answer}", inbound.route);
+        Ok(())
+    }
+
+    /// What suppliers have to say reaches us.
+    ///
+    /// # Errors
+    /// When we don't take it.
+    pub fn hears_suppliers(&self) -> Result<()> {
+        loop {
+            let next: Option<Request> =
+                self.journey.outside.borrow_mut().suppliers.outbox.pop_front();
+            let Some(request) = next else { return Ok(()) };
+            self.call(&from_supplier(&request))?;
+        }
+    }
+
+    /// Lets time pass, with all that comes due. In no time, nothing happens.
+    ///
+    /// # Errors
+    /// When a function fails.
+    pub fn passes(&mut self, time: SignedDuration) -> Result<()> {
+        if time.is_zero() {
+            return Ok(());
+        }
+        let until = self.now.get() + time;
+        while let Some(at) = self.next_at().filter(|at| *at <= until) {
+            self.set_now(self.now.get().max(at));
+            let calls = self.take_ready();
+            for call in calls {
+                self.run(call)?;
+            }
+            self.set_now(self.now.get() + STEP);
+        }
+        self.set_now(self.now.get().max(until));
+        Ok(())
+    }
+
+    /// When the next thing happens; none when nothing will for a month.
+    fn next_at(&self) -> Option<Timestamp> {
+        let cloud = self.cloud.borrow();
+        let queued = Function::ALL.iter().filter_map(|function| {
+            let queue = cloud.queues.get(function.name())?;
+            self.ready_at(function.name(), queue.len(), queue.front()?.0)
+        });
+        let streamed =
+            cloud.tables.stream.values().filter_map(|records| {
+                self.ready_at("projection", records.len(), records.first()?.0)
+            });
+        queued.chain(streamed).chain(self.due_at()).min()
+    }
+
+    fn ready_at(&self, function: &str, count: usize, first_at: Timestamp) -> Option<Timestamp> {
+        let gathering = self.gatherings[function];
+        let is_full = count >= gathering.batch_max;
+        Some(if is_full { self.now.get() } else { first_at + gathering.window })
+    }
+
+    /// The next minute in which the clock would find something.
+    fn due_at(&self) -> Option<Timestamp> {
+        let cloud = self.cloud.borrow();
+        let rows = cloud.tables.tables.get("Views").into_iter().flat_map(BTreeMap::values);
+        let due: Vec<&str> = rows.filter_map(|row| row.get("due")?["S"].as_str()).collect();
+        if due.is_empty() {
+            return None;
+        }
+        let settings = self.journey.system.world.settings.borrow();
+        let round_minutes = settings.as_ref().map_or(1, |known| known.tracking.poll_minutes);
+        let minute = self.now.get().as_second().div_euclid(60);
+        let minutes = (minute + 1..=minute + 31 * 24 * 60).map(|minute| minute * 60);
+        minutes.filter_map(|second| Timestamp::from_second(second).ok()).find(|at| {
+            let slots = views::poll_slots(*at, round_minutes).map(views::poll_bucket);
+            let mut buckets = views::minute_buckets(*at).into_iter().chain(slots);
+            buckets.any(|bucket| due.contains(&bucket.as_str()))
+        })
+    }
+
+    /// What is ready now, taken from where it waited.
+    fn take_ready(&self) -> Vec<Call> {
+        let now = self.now.get();
+        let mut calls = Vec::new();
+        if now.as_second() % 60 == 0 && now.subsec_nanosecond() == 0 && self.is_due_now() {
+            calls.push(Call::Tick);
+        }
+        let mut cloud = self.cloud.borrow_mut();
+        for function in Function::ALL {
+            let Some(queue) = cloud.queues.get_mut(function.name()) else { continue };
+            let batch_max = self.gatherings[function.name()].batch_max;
+            while let Some((first_at, _)) = queue.front() {
+                if self.ready_at(function.name(), queue.len(), *first_at) > Some(now) {
+                    break;
+                }
+                let batch = queue.drain(..batch_max.min(queue.len()));
+                calls.push(Call::Batch(function, batch.map(|(_, body)| body).collect()));
+            }
+        }
+        for records in cloud.tables.stream.values_mut() {
+            let first_at = records.first().map(|(at, _)| *at);
+            let ready_at = first_at.and_then(|at| self.ready_at("projection", records.len(), at));
+            if ready_at.is_some_and(|at| at <= now) {
+                let batch_max = self.gatherings["projection"].batch_max;
+                let batch = records.drain(..batch_max.min(records.len()));
+                calls.push(Call::Stream(batch.map(|(_, record)| record).collect()));
+            }
+        }
+        calls
+    }
+
+    fn is_due_now(&self) -> bool {
+        let now = self.now.get();
+        self.now.set(now - SignedDuration::from_mins(1));
+        let due_at = self.due_at();
+        self.now.set(now);
+        due_at == Some(now)
+    }
+
+    fn run(&mut self, call: Call) -> Result<()> {
+        match call {
+            Call::Batch(function, bodies) => self.take_batch(function, &bodies),
+            Call::Stream(records) => {
+                let count = records.len() as u64;
+                let event = json!({ "Records": records });
+                let answer = self.invoke("projection", count, async {
+                    aws::answer_stream(
+                        &self.worlds["projection"],
+                        event,
+                        async |world, order_id, versions| {
+                            projection::project(world, &order_id, &versions).await
+                        },
+                    )
+                    .await
+                })?;
+                ensure!(answer == json!({ "batchItemFailures": [] }), "a view failed: {answer}");
+                Ok(())
+            }
+            Call::Tick => self.tick(),
+        }
+    }
+
+    /// The clock goes, whether or not anything is due.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn tick(&mut self) -> Result<()> {
+        self.ticks += 1;
+        self.invoke("clock", 1, async {
+            aws::answer_schedule(&self.worlds["clock"], async |world| clock::tick(world).await)
+                .await
+        })
+    }
+
+    fn take_batch(&self, function: Function, bodies: &[String]) -> Result<()> {
+        for request in ["ReceiveMessage", "DeleteMessageBatch"] {
+            self.cloud.borrow_mut().usage().add(Measure::QueueRequests, request, 1);
+        }
+        let record = |(number, body): (usize, &String)| json!({ "messageId": number.to_string(), "body": body });
+        let event = json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() });
+        let answer = self.invoke(function.name(), bodies.len() as u64, async {
+            if function == Function::TrackingPoll {
+                return self.track(event).await;
+            }
+            aws::answer_batch(&self.worlds[function.name()], event, async |world, message| {
+                System::take_message(world, &self.url, &self.url, &message).await
+            })
+            .await
+        })?;
+        let is_well = answer == json!({ "batchItemFailures": [] });
+        ensure!(is_well, "`{}` failed at {bodies:?}: {answer}", function.name());
+        Ok(())
+    }
+
+    async fn track(&self, event: Value) -> Result<Value> {
+        let parcels = |message| match message {
+            Message::TrackParcels { parcels } => Ok(parcels),
+            other => Err(aws::misdirected(&other)),
+        };
+        let step = async |world: &aws::World, parcels: &std::collections::BTreeSet<_>| {
+            tracking_poll::track_parcels(world, &self.url, parcels).await
+        };
+        aws::answer_gathered(&self.worlds[Function::TrackingPoll.name()], event, parcels, step)
+            .await
+    }
+
+    /// Runs one invocation in which so many messages are taken side by side, and counts it.
+    fn invoke<T>(
+        &self,
+        function: &'static str,
+        side_by_side: u64,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let before = self.cloud.borrow_mut().usage().clone();
+        let logged = aws::logged();
+        let done = self.wait(work).with_context(|| format!("`{function}` failed"))?;
+        let mut cloud = self.cloud.borrow_mut();
+        let now = aws::logged();
+        let used = cloud.usage().since(&before);
+        let billed_ms = self.prices.billed_ms(&used, side_by_side, memory_mb(function)?);
+        let usage = cloud.usage();
+        usage.add(Measure::Invocations, function, 1);
+        usage.add(Measure::BilledMs, function, billed_ms);
+        let bytes = now.bytes - logged.bytes
+            + (now.lines - logged.lines) * (LOG_OVERHEAD_BYTES + FUNCTION_NAME_BYTES);
+        usage.add(Measure::LogBytes, function, bytes);
+        Ok(done)
+    }
+
+    /// An order as it is now.
+    ///
+    /// # Errors
+    /// When it can't be loaded.
+    pub fn order(&self, order_id: &OrderId) -> Result<Order> {
+        let (history, _) = self.wait(self.worlds[OPERATOR].load(order_id))?;
+        Ok(Order::fold(&history))
+    }
+}
+
+/// What functions would find in their environment.
+fn config(url: &str) -> Result<aws::Config> {
+    let variable = |name: &str| {
+        let [documents, refused] = BUCKETS;
+        Some(match name {
+            "TABLE_EVENTS" => "Events".to_owned(),
+            "TABLE_PEOPLE" => "People".to_owned(),
+            "TABLE_CATALOG" => "Catalog".to_owned(),
+            "TABLE_VIEWS" => "Views".to_owned(),
+            "BUCKET_DOCUMENTS" => documents.to_owned(),
+            "BUCKET_REFUSED" => refused.to_owned(),
+            "SECRETS_PATH" => SECRETS_PATH.to_owned(),
+            "PUBLIC_URL" | "TRACKING_URL" | "AWS_ENDPOINT_URL" => url.to_owned(),
+            "AWS_REGION" => "us-east-1".to_owned(),
+            queue => {
+                let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
+                format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))
+            }
+        })
+    };
+    aws::Config::read(variable)
+}

@@ -1,0 +1,124 @@
+//! What AWS asks, from `tests/bench/prices.toml`. Money is a whole number of millionths of a millionth of a dollar, so that a
+//! price for a million is a price for one in millionths.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::usage::{Measure, Usage};
+
+const PRICES: &str = include_str!("../../bench/prices.toml");
+
+/// CloudWatch Logs counts so many bytes more for each line.
+pub const LOG_OVERHEAD_BYTES: u64 = 26;
+
+/// A line names its function, and the bench's functions have no names: `onward-OrderIntakeFunction-1A2B3C4D5E6F`, less `null`.
+pub const FUNCTION_NAME_BYTES: u64 = 38;
+
+/// A line of the API's access log, as long as the template's format makes it.
+pub const ACCESS_LOG_LINE: &str = r#"{"at":"22/Nov/2026:05:26:08 +0000","request":"abcdEfGhIJKLMNo=","route":"POST /webhooks/{kind}/{shop}", "status":"200","duration_ms":"25","error":"-"}"#;
+
+/// A price in millionths of a millionth of a dollar.
+pub type Price = u64;
+
+/// The price table, and the model of the time that functions are billed for.
+#[derive(Debug, Deserialize)]
+pub struct Prices {
+    /// When the prices were looked up.
+    pub date: String,
+    /// Where they are from, and for which region.
+    pub source: String,
+    /// Dollars for a million of each, as text; a GB-second and a GB of logs are one.
+    dollars: BTreeMap<String, String>,
+    model: Model,
+}
+
+/// How long functions take: what is not counted but assumed.
+#[derive(Debug, Deserialize)]
+struct Model {
+    /// Milliseconds that an answer takes, by service.
+    wait_ms: BTreeMap<String, u64>,
+    /// Microseconds of CPU for each call, on a whole vCPU.
+    cpu_per_call_us: u64,
+    /// Microseconds of CPU for each invocation beside its calls, on a whole vCPU.
+    cpu_per_invocation_us: u64,
+    /// Megabytes of memory with which a function is given a whole vCPU.
+    mb_per_vcpu: u64,
+}
+
+impl Prices {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read() -> Result<Self> {
+        toml::from_str(PRICES).context("failed to read the price table")
+    }
+
+    /// What one invocation is billed for: it waits for its calls, which those of other messages wait for at the same time,
+    /// and computes with the share of a vCPU that its memory gives it.
+    #[must_use]
+    pub fn billed_ms(&self, used: &Usage, side_by_side: u64, memory_mb: u64) -> u64 {
+        let Model { wait_ms, cpu_per_call_us, cpu_per_invocation_us, mb_per_vcpu } = &self.model;
+        let empty = BTreeMap::new();
+        let calls = used.0.get(&Measure::Calls).unwrap_or(&empty).iter();
+        let waits = calls.map(|(call, count)| {
+            let service = call.split('.').next().unwrap_or(call);
+            wait_ms.get(call).or_else(|| wait_ms.get(service)).unwrap_or(&0) * count
+        });
+        let outside = used.all(Measure::OutsideCalls);
+        let waits = waits.sum::<u64>() + outside * wait_ms.get("outside").unwrap_or(&0);
+        let calls = used.all(Measure::Calls) + outside;
+        let cpu_us = (cpu_per_invocation_us + cpu_per_call_us * calls) * mb_per_vcpu / memory_mb;
+        (waits * 1_000 / side_by_side.max(1) + cpu_us).div_ceil(1_000)
+    }
+
+    /// What usage costs, by service.
+    ///
+    /// # Errors
+    /// When the table lacks a price.
+    pub fn bill(&self, used: &Usage, memory_mb: impl Fn(&str) -> Result<u64>) -> Result<Bill> {
+        let mut gb_ms_1024 = 0;
+        for (function, milliseconds) in used.0.get(&Measure::BilledMs).into_iter().flatten() {
+            gb_ms_1024 += milliseconds * memory_mb(function)?;
+        }
+        let log_bytes = used.all(Measure::LogBytes);
+        let lines = [
+            ("DynamoDB writes", used.all(Measure::WriteUnits) * self.price("write_unit")?),
+            ("DynamoDB reads", used.all(Measure::ReadHalves) * self.price("read_unit")? / 2),
+            ("SQS", used.all(Measure::QueueRequests) * self.price("queue_request")?),
+            ("Lambda requests", used.all(Measure::Invocations) * self.price("invocation")?),
+            ("Lambda GB-seconds", gb_ms_1024 * self.price("gb_second")? / 1024 / 1_000),
+            ("HTTP API", used.all(Measure::ApiRequests) * self.price("api_request")?),
+            ("S3 requests", used.all(Measure::Objects) * self.price("object")?),
+            ("Logs", log_bytes * self.price("log_gb")? / (1 << 30)),
+        ];
+        Ok(Bill(lines.to_vec()))
+    }
+
+    fn price(&self, of: &str) -> Result<Price> {
+        let dollars = self.dollars.get(of).with_context(|| format!("there is no price `{of}`"))?;
+        let (whole, fraction) = dollars.split_once('.').unwrap_or((dollars, ""));
+        let millionths = format!("{whole}{fraction:0<6}");
+        Ok(millionths.parse()?)
+    }
+}
+
+/// What something costs, by service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bill(pub Vec<(&'static str, Price)>);
+
+impl Bill {
+    /// All together.
+    #[must_use]
+    pub fn sum(&self) -> Price {
+        self.0.iter().map(|(_, price)| price).sum()
+    }
+}
+
+/// What one of `orders` costs, in cents for a million of them.
+#[must_use]
+pub fn cents_per_million(price: Price, orders: u64) -> u64 {
+    price / orders / 10_000
+}
