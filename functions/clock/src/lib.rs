@@ -49,7 +49,8 @@ pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> R
 
 /// What an order calls for by now.
 async fn owed_now(world: &impl Events, order_id: &OrderId, now: Timestamp) -> Result<Vec<Message>> {
-    let (history, _) = world.load(order_id).await?;
+    // What was done this very moment may be sent once more; what came due this very moment, in a minute.
+    let (history, _) = world.glance(order_id).await?;
     let owed = next(order_id, &Order::fold(&history)).into_iter();
     Ok(owed.filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect())
 }

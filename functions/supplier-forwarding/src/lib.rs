@@ -18,7 +18,8 @@ use domain::settings::{Channel, Settings, Supplier};
 use domain::shop_order::Contact;
 use jiff::Timestamp;
 use ports::{
-    Catalog, Clock, Events, Http, Mail, OutgoingMail, People, Queues, Secrets, transact_in,
+    Catalog, Clock, Events, Http, Known, Mail, OutgoingMail, People, Queues, Secrets,
+    transact_from, transact_in,
 };
 
 /// Tells a supplier what its fulfillment order calls for, and records what it said. `public_url` is where suppliers
@@ -73,10 +74,10 @@ pub async fn forward_order(
         Call::Withdraw => step.cancel(supplier, CancelReason::TimedOut).await?,
     };
 
-    transact_in(world, Function::SupplierForwarding, order_id, async |order, now| {
-        outcome.record(order, fulfillment_order_id, supplier, now)
-    })
-    .await?;
+    let known = Known { order: begun.order.clone(), version: begun.version };
+    let record =
+        async |order: &Order, now| outcome.record(order, fulfillment_order_id, supplier, now);
+    transact_from(world, Function::SupplierForwarding, order_id, known, record).await?;
     Ok(())
 }
 

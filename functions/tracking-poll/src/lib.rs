@@ -9,7 +9,7 @@ use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
 use domain::settings::{Tracking, TrackingService};
-use ports::{Catalog, Clock, Events, Http, Pace, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, transact_from};
 
 /// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
@@ -70,6 +70,7 @@ impl Credentials<'_> {
 struct Asked<'a> {
     parcel_ref: &'a ParcelRef,
     order: Order,
+    version: u64,
     number: Number,
     ask: Ask,
 }
@@ -99,8 +100,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     ) -> Vec<Asked<'p>> {
         let mut asked = Vec::new();
         for parcel_ref in parcels {
-            let order = match self.world.load(&parcel_ref.order_id).await {
-                Ok((history, _)) => Order::fold(&history),
+            let Known { order, version } = match self.known(parcel_ref).await {
+                Ok(known) => known,
                 Err(error) => {
                     self.failed.insert(parcel_ref.clone(), error);
                     continue;
@@ -109,10 +110,10 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             let Some(parcel) = order.parcels.get(&parcel_ref.parcel_id) else { continue };
             let number = Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
             let ask = tracking::ask(parcel, rules, self.world.now());
-            let parcel = Asked { parcel_ref, order, number, ask };
+            let parcel = Asked { parcel_ref, order, version, number, ask };
             match ask {
                 // What the delivery before recorded may not have been sent on.
-                Ask::Nothing => self.transact(parcel_ref, |_| Vec::new()).await,
+                Ask::Nothing => self.transact(&parcel, |_| Vec::new()).await,
                 Ask::Look | Ask::Register => asked.push(parcel),
                 Ask::Stop => {
                     let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
@@ -124,6 +125,15 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             }
         }
         asked
+    }
+
+    /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment.
+    async fn known(&self, parcel_ref: &ParcelRef) -> Result<Known> {
+        let known = Known::of(self.world.glance(&parcel_ref.order_id).await?);
+        if known.order.parcels.contains_key(&parcel_ref.parcel_id) {
+            return Ok(known);
+        }
+        Ok(Known::of(self.world.load(&parcel_ref.order_id).await?))
     }
 
     /// What a call says of parcels; none if it fails, or one before it did.
@@ -201,19 +211,20 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         self.failed.insert(asked.parcel_ref.clone(), error);
     }
 
-    /// Loads the order again only if there is news: most looks bring none.
+    /// Touches the order again only if there is news: most looks bring none.
     async fn append(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
         if !decide(&asked.order).is_empty() {
-            self.transact(asked.parcel_ref, decide).await;
+            self.transact(asked, decide).await;
         }
     }
 
-    async fn transact(&mut self, parcel_ref: &ParcelRef, decide: impl Fn(&Order) -> Vec<Fact>) {
+    async fn transact(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
         let decide = async |order: &Order, _| Ok(decide(order));
-        let order_id = &parcel_ref.order_id;
-        let appended = transact_in(self.world, Function::TrackingPoll, order_id, decide).await;
+        let known = Known { order: asked.order.clone(), version: asked.version };
+        let (world, order_id) = (self.world, &asked.parcel_ref.order_id);
+        let appended = transact_from(world, Function::TrackingPoll, order_id, known, decide).await;
         if let Err(error) = appended {
-            self.failed.insert(parcel_ref.clone(), error);
+            self.failed.insert(asked.parcel_ref.clone(), error);
         }
     }
 }

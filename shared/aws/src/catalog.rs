@@ -77,7 +77,8 @@ impl Catalog for World {
         if let Some(known) = known {
             return Ok(known);
         }
-        let read = self.stored_settings().await?.context("no settings are stored")?;
+        // Those of a moment ago, at half the price: they may count for a minute more in any case.
+        let read = self.stored_settings(false).await?.context("no settings are stored")?;
         self.settings.replace(Some(Fresh::new(read.clone(), self.now())));
         Ok(read)
     }
@@ -202,7 +203,7 @@ impl World {
     /// # Errors
     /// When someone else stored settings in the same moment, or the world says not now; nothing is stored then.
     pub async fn put_settings(&self, settings: &Settings) -> Result<u64> {
-        let stored = self.stored_settings().await?.map_or(0, |stored| stored.version);
+        let stored = self.stored_settings(true).await?.map_or(0, |stored| stored.version);
         let version = stored + 1;
         let put = self
             .dynamodb()
@@ -243,13 +244,13 @@ impl World {
         self.write_items(items).await.context("failed to store articles")
     }
 
-    async fn stored_settings(&self) -> Result<Option<Settings>> {
+    async fn stored_settings(&self, is_consistent: bool) -> Result<Option<Settings>> {
         let get = self
             .dynamodb()
             .get_item()
             .table_name(&self.config.table_catalog)
             .key("pk", text(SETTINGS))
-            .consistent_read(true);
+            .consistent_read(is_consistent);
         let found = get.send().await.context("failed to read the settings")?.item;
         found
             .map(|found| json_of(&found, "body"))

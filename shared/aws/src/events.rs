@@ -36,20 +36,11 @@ const PAUSE_MAX: Duration = Duration::from_millis(40);
 
 impl Events for World {
     async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
-        let query = self
-            .dynamodb()
-            .query()
-            .table_name(&self.config.table_events)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(order_id));
-        let failed = || format!("failed to load order `{order_id}`");
-        let appends = every_item(query).await.with_context(failed)?;
-        let mut history = Vec::new();
-        for (append, version) in appends.iter().zip(1..) {
-            history.extend(recorded(append, version).with_context(failed)?);
-        }
-        Ok((history, appends.len() as u64))
+        self.read_events(order_id, true).await
+    }
+
+    async fn glance(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
+        self.read_events(order_id, false).await
     }
 
     async fn append(
@@ -86,6 +77,27 @@ fn recorded(append: &Item, version: i64) -> Result<Vec<Recorded>> {
 }
 
 impl World {
+    async fn read_events(
+        &self,
+        order_id: &OrderId,
+        is_consistent: bool,
+    ) -> Result<(Vec<Recorded>, u64)> {
+        let query = self
+            .dynamodb()
+            .query()
+            .table_name(&self.config.table_events)
+            .consistent_read(is_consistent)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(order_id));
+        let failed = || format!("failed to load order `{order_id}`");
+        let appends = every_item(query).await.with_context(failed)?;
+        let mut history = Vec::new();
+        for (append, version) in appends.iter().zip(1..) {
+            history.extend(recorded(append, version).with_context(failed)?);
+        }
+        Ok((history, appends.len() as u64))
+    }
+
     async fn put_append(&self, append: Item) -> Result<Appended> {
         let put = self
             .dynamodb()

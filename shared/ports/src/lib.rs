@@ -32,7 +32,7 @@ pub mod memory;
 pub mod transact;
 
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
-pub use transact::{Transacted, remind, transact, transact_in};
+pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in};
 
 /// What time it is.
 pub trait Clock {
@@ -45,6 +45,12 @@ pub trait Events {
     /// All facts of an order, in order, and the version of its stream: how many appends there were. An order that was
     /// never received has none, and version 0.
     async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)>;
+
+    /// The same as it was a moment ago, at half the price. Good for whoever appends: an append finds out whether anyone
+    /// else did. Not good for finding out that there is nothing to do.
+    async fn glance(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
+        self.load(order_id).await
+    }
 
     /// Appends facts as version `version + 1`, and changes stock in the same transaction. The only writer of facts.
     async fn append(

@@ -5,7 +5,7 @@ use domain::id::OrderId;
 use domain::message::{Function, Message};
 use domain::order::fact::Fact;
 use domain::order::next::{LOOK_AGAIN_END, Owed, next, stock_changes};
-use domain::order::{Order, invariant};
+use domain::order::{Order, Recorded, invariant};
 use jiff::Timestamp;
 
 use crate::{Appended, Clock, Events, Queues};
@@ -13,11 +13,30 @@ use crate::{Appended, Clock, Events, Queues};
 /// How often a decision is made anew when someone else appended first. After that the queue tries again later.
 const ATTEMPTS_MAX: u32 = 3;
 
+/// An order as someone knows it: at this version.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The order.
+    pub order: Order,
+    /// The version of its stream.
+    pub version: u64,
+}
+
+impl Known {
+    /// What a load, or a glance, came to.
+    #[must_use]
+    pub fn of((history, version): (Vec<Recorded>, u64)) -> Self {
+        Self { order: Order::fold(&history), version }
+    }
+}
+
 /// An order after a step.
 #[derive(Debug)]
 pub struct Transacted {
     /// The order as it is now.
     pub order: Order,
+    /// The version of its stream.
+    pub version: u64,
     /// What this step appended; empty if everything was on record already.
     pub facts: Vec<Fact>,
     /// When the step decided.
@@ -37,7 +56,7 @@ where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
-    run(world, order_id, None, decide).await
+    run(world, order_id, None, None, decide).await
 }
 
 /// [`transact`] for a step that is itself what the state calls for, until it succeeds: it sends its own function nothing
@@ -55,28 +74,60 @@ where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
-    run(world, order_id, Some(function), decide).await
+    run(world, order_id, Some(function), None, decide).await
 }
 
-async fn run<W, D>(
+/// [`transact_in`] for a step that knows the order as it was a moment ago, and need not load it again: if anyone has
+/// appended since, it is loaded, and decided anew.
+///
+/// # Errors
+/// As [`transact`].
+pub async fn transact_from<W, D>(
     world: &W,
+    function: Function,
     order_id: &OrderId,
-    function: Option<Function>,
+    known: Known,
     decide: D,
 ) -> Result<Transacted>
 where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
-    for _ in 0..ATTEMPTS_MAX {
-        let (history, version) = world.load(order_id).await?;
-        let order = Order::fold(&history);
+    run(world, order_id, Some(function), Some(known), decide).await
+}
+
+async fn run<W, D>(
+    world: &W,
+    order_id: &OrderId,
+    function: Option<Function>,
+    mut known: Option<Known>,
+    decide: D,
+) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    for attempt in 1..=ATTEMPTS_MAX {
+        let is_fresh = attempt > 1;
+        let Known { order, version } = match known.take() {
+            Some(known) => known,
+            None if is_fresh => Known::of(world.load(order_id).await?),
+            None => Known::of(world.glance(order_id).await?),
+        };
         let now = world.now();
 
         let facts = decide(&order, now).await?;
         if facts.is_empty() {
+            // A glance may not show yet what called for this step.
+            if !is_fresh {
+                let loaded = Known::of(world.load(order_id).await?);
+                if loaded.version != version {
+                    known = Some(loaded);
+                    continue;
+                }
+            }
             remind(world, function, order_id, &order).await?;
-            return Ok(Transacted { order, facts, now });
+            return Ok(Transacted { order, version, facts, now });
         }
 
         let (before, changed_at) = (next(order_id, &order), order.changed_at);
@@ -98,7 +149,7 @@ where
             |owed: &Owed| !before.iter().any(|known| is_same(known, owed) && was_sent(known));
         let new = next(order_id, &order).into_iter().filter(is_new).collect();
         emit(world, due(new, now)).await?;
-        return Ok(Transacted { order, facts, now });
+        return Ok(Transacted { order, version: version + 1, facts, now });
     }
     bail!("order `{order_id}`: others appended first {ATTEMPTS_MAX} times in a row")
 }
