@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::StockKey;
 use crate::id::{OrderId, ParcelId};
-use crate::order::next::next;
+use crate::order::next::{STOP_END, next};
 use crate::order::phase::phase;
 use crate::order::{Order, Parcel};
 
@@ -162,7 +162,8 @@ fn due_at(order_id: &OrderId, order: &Order) -> Option<Timestamp> {
     let watched = |not_before: Timestamp| {
         if not_before <= changed_at { changed_at + WATCHDOG } else { not_before }
     };
-    next(order_id, order).into_iter().map(|owed| watched(owed.not_before)).min()
+    let owed = next(order_id, order).into_iter().filter(|owed| owed.end != STOP_END);
+    owed.map(|owed| watched(owed.not_before)).min()
 }
 
 /// The bucket of a moment: its minute.

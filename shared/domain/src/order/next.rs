@@ -19,6 +19,10 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// it, and most of them bring nothing about. The clock alone sends it.
 pub const LOOK_AGAIN_END: &str = "look again";
 
+/// The end of a message that only stops asking for a parcel. It needs no time of its own in the views: the parcel is asked
+/// for round by round, and whoever asks stops when it is time.
+pub const STOP_END: &str = "stop";
+
 /// A message that the state calls for, and from when on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {
@@ -160,7 +164,7 @@ fn tracking_is_due(
     if !parcel.registered {
         return Some(("register", changed_at));
     }
-    Some(("stop", tracking::gives_up_at(parcel, &Tracking::default())))
+    Some((STOP_END, tracking::gives_up_at(parcel, &Tracking::default())))
 }
 
 /// What facts do to stock. It is appended in one transaction with them, so that no decision can forget it.
