@@ -46,5 +46,14 @@ fn resource(function: &str) -> Result<&'static str> {
 
 fn number(text: &str, name: &str) -> Option<u64> {
     let (_, rest) = text.split_once(name)?;
-    rest.split_whitespace().next()?.parse().ok()
+    let mut words = rest.split_whitespace();
+    match words.next()? {
+        "!Ref" => number(parameter(words.next()?)?, "Default:"),
+        digits => digits.parse().ok(),
+    }
+}
+
+fn parameter(name: &str) -> Option<&'static str> {
+    let (_, rest) = TEMPLATE.split_once(&format!("\n  {name}:\n"))?;
+    Some(rest)
 }

@@ -179,7 +179,7 @@ fn nobody_asks_for_a_parcel_after_sixty_days() {
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 1)
               29. 12:00 Delayed(F1)
-              22. 08:01 TrackingStopped(P1)
+              23. 01:39 TrackingStopped(P1)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 0×
             document alpenshop/1001/invoice.pdf
