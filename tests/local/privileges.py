@@ -125,17 +125,17 @@ def changes_of_facts(described: stack.Description, deployed: gaps.Deployed, phys
     table = deployed.names["Events"]
     key = {"pk": {"S": "nobody/0"}, "sk": {"N": "1"}}
     attempts: dict[str, Callable[[], Any]] = {
-        "update": lambda: dynamodb.update_item(TableName=table, Key=key),
-        "delete": lambda: dynamodb.delete_item(TableName=table, Key=key),
-        "delete in a batch": lambda: dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": key}}]}),
-        "delete in a transaction": lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key}}]),
-        "update in a transaction": lambda: dynamodb.transact_write_items(
+        "update a fact": lambda: dynamodb.update_item(TableName=table, Key=key),
+        "delete a fact": lambda: dynamodb.delete_item(TableName=table, Key=key),
+        "delete a fact in a batch": lambda: dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": key}}]}),
+        "delete a fact in a transaction": lambda: dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": table, "Key": key}}]),
+        "update a fact in a transaction": lambda: dynamodb.transact_write_items(
             TransactItems=[{"Update": {"TableName": table, "Key": key, "UpdateExpression": "REMOVE f"}}]
         ),
-        "delete in PartiQL": lambda: dynamodb.execute_statement(Statement=f"DELETE FROM \"{table}\" WHERE pk='nobody/0' AND sk=1"),
-        "delete the table of": lambda: dynamodb.delete_table(TableName=table),
+        "delete a fact in PartiQL": lambda: dynamodb.execute_statement(Statement=f"DELETE FROM \"{table}\" WHERE pk='nobody/0' AND sk=1"),
+        "delete the table of facts": lambda: dynamodb.delete_table(TableName=table),
     }
-    return [f"{function} may {what} facts" for what, attempt in attempts.items() if not is_denied(attempt)]
+    return [f"{function} may {what}" for what, attempt in attempts.items() if not is_denied(attempt)]
 
 
 def is_denied(attempt: Callable[[], Any]) -> bool:
