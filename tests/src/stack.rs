@@ -22,6 +22,9 @@ const PATIENCE_SECONDS: i64 = 300;
 /// Between two looks, each of which is work for the emulator that it can't do for others.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Between two looks at everything, each of which is a lot of work.
+const LONG_LOOK: Duration = Duration::from_secs(5);
+
 /// A stack that `tests/local/stack.py` started.
 pub struct Stack {
     /// Our own adapters, with an operator's rights.
@@ -110,16 +113,38 @@ impl Stack {
     pub async fn wait_for<T>(
         &self,
         what: &str,
+        look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        self.wait(what, PATIENCE_SECONDS, LOOK, look).await
+    }
+
+    /// The same for what can't be seen before everyone else has done waiting.
+    ///
+    /// # Errors
+    /// When there is nothing after a very long time, or a look fails.
+    pub async fn wait_for_rest<T>(
+        &self,
+        what: &str,
+        look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        self.wait(what, 3 * PATIENCE_SECONDS, LONG_LOOK, look).await
+    }
+
+    async fn wait<T>(
+        &self,
+        what: &str,
+        patience_seconds: i64,
+        between: Duration,
         mut look: impl AsyncFnMut() -> Result<Option<T>>,
     ) -> Result<T> {
         let began_at = self.now();
-        while (self.now() - began_at).get_seconds() < PATIENCE_SECONDS {
+        while (self.now() - began_at).get_seconds() < patience_seconds {
             if let Some(seen) = look().await? {
                 return Ok(seen);
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(between).await;
         }
-        bail!("after {PATIENCE_SECONDS} seconds there is still no sign of this: {what}")
+        bail!("after {patience_seconds} seconds there is still no sign of this: {what}")
     }
 
     /// One of the demo's secrets.

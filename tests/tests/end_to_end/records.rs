@@ -21,7 +21,7 @@ fn the_views_are_what_a_rebuild_would_make_of_the_facts() -> Result<()> {
     on_the_stack(async |stack| {
         stack.buy(&stack.purchase(SHOPS[0], &[PLENTY[0]])).await?;
         let out = stack
-            .wait_for("the views of every order are in step with its facts", async || {
+            .wait_for_rest("the views of every order are in step with its facts", async || {
                 let Some(before) = settled(stack).await? else { return Ok(None) };
                 let out = run(Command::RebuildViews).await?;
                 // Only if nothing happened meanwhile does it prove anything.
