@@ -32,11 +32,12 @@ OF_SAM = (
 
 
 class Permission(NamedTuple):
-    """What a statement allows a function: an action on resources, each possibly a pattern."""
+    """What a statement allows a function: an action on resources, each possibly a pattern, or on all but these."""
 
     function: str
     action: str
     resources: list[str]
+    is_all_but: bool
     needs_all: bool
 
 
@@ -76,8 +77,11 @@ def read_calls(file: Path, functions: dict[str, str]) -> Iterator[Call]:
 
 
 def unneeded(permission: Permission, calls: list[Call]) -> list[str]:
-    function, action, resources, needs_all = permission
+    function, action, resources, is_all_but, needs_all = permission
     done = [call.resource for call in calls if (call.function, call.action.lower()) == (function, action.lower())]
+    if is_all_but:
+        others = [resource for resource in done if not any(fnmatch.fnmatch(resource, known) for known in resources)]
+        return [] if others else [f"{function} may {action} on all but {', '.join(resources)}, and no test needs it"]
     idle = [resource for resource in resources if not fnmatch.filter(done, resource)]
     is_enough = not idle if needs_all else len(idle) < len(resources)
     return [] if is_enough else [f"{function} may {action} on {resource}, and no test needs it" for resource in idle]
@@ -87,7 +91,9 @@ def permissions_of(deployed: gaps.Deployed, function: str) -> Iterator[Permissio
     for owner, statement in statements_of(deployed, function):
         in_part = deployed.template["Resources"][owner].get("Metadata", {}).get("ExercisedInPart", {})
         for action in listed(statement["Action"]):
-            yield Permission(function, action, listed(statement["Resource"]), action not in in_part)
+            is_all_but = "NotResource" in statement
+            resources = listed(statement["NotResource" if is_all_but else "Resource"])
+            yield Permission(function, action, resources, is_all_but, action not in in_part)
 
 
 def statements_of(deployed: gaps.Deployed, function: str) -> Iterator[tuple[str, dict[str, Any]]]:
