@@ -5,7 +5,7 @@
 //! - `dice`, `disturbance`: chance that replays, and what it may do;
 //! - `site`: the world as functions reach it: calls fail, lose their answer, take long, or are a function's last;
 //! - `tasks`: functions that run side by side, stand still and die; queues, stream and clock as AWS has them;
-//! - `company`, `shops`, `suppliers`, `people`: the merchant, customers, suppliers and operators around it;
+//! - `company`, `shops`, `suppliers`, `people`, `returns`: the merchant, customers, suppliers and operators around it;
 //! - `watch`: what must be true after each step; `ending`: what must be true when all is said and done.
 //!
 //! Nothing here reads a clock, waits, or runs in a thread. A plan always comes to the same end.
@@ -17,6 +17,7 @@ mod due;
 mod ending;
 mod outside;
 mod people;
+mod returns;
 mod shops;
 mod shrink;
 mod site;
@@ -64,6 +65,12 @@ const STORMY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// So long, at the least, everything that waits is let come due: longer than any deadline of a supplier.
 const CALM: SignedDuration = SignedDuration::from_hours(5 * 24);
+
+/// So long nothing happens at the end: longer than any time that is given to somebody.
+const QUIET: SignedDuration = SignedDuration::from_hours(50);
+
+/// After so long of this calm everything has come to rest.
+const RESTS_WITHIN: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +145,8 @@ pub(crate) enum Event {
     Deliver(Envelope),
     /// The stream delivers.
     Project(OrderId),
+    /// Reconciliation looks into the shops.
+    Look,
     /// A function that stood still goes on.
     Resume(u64),
     /// A supplier does something.
@@ -182,6 +191,8 @@ struct Simulation {
     projected: BTreeMap<OrderId, BTreeSet<u64>>,
     mails_read: usize,
     overlapped: BTreeSet<OrderId>,
+    /// Quarters of an hour in which reconciliation looks.
+    looks: BTreeSet<i64>,
     chance: BTreeMap<String, Dice>,
     clock_outage: (Timestamp, Timestamp),
     calms_at: Timestamp,
@@ -219,6 +230,7 @@ impl Simulation {
             projected: BTreeMap::new(),
             mails_read: 0,
             overlapped: BTreeSet::new(),
+            looks: BTreeSet::new(),
             chance: BTreeMap::new(),
             clock_outage: (out_from, out_from + out_for),
             calms_at: beginning + STORMY,
@@ -238,6 +250,7 @@ impl Simulation {
             self.site.watch.borrow_mut().counted(&self.site.memory, &key, units);
             self.plan_stock(&key.supplier_sku, beginning);
         }
+        self.after(SignedDuration::from_secs(1), Event::Look);
         for number in self.plan.orders.clone() {
             let customer = Customer::new(&self.plan, number, beginning);
             for (at, act) in customer.acts.clone() {
@@ -299,6 +312,11 @@ impl Simulation {
             return true;
         }
         self.steps += 1;
+        if self.is_calm && self.now.get() > self.calms_at + RESTS_WITHIN {
+            let mut watch = self.site.watch.borrow_mut();
+            let last = watch.changed.clone();
+            watch.report(last.as_ref(), "it never comes to rest");
+        }
         match (tick, event) {
             (None, None) => return false,
             (Some(tick), event) if event.is_none_or(|event| tick <= event) => self.tick(tick),
@@ -314,7 +332,8 @@ impl Simulation {
 
     /// Whether nothing can come any more by this time but another look at what nobody has.
     fn is_over(&self, at: Timestamp) -> bool {
-        let has_calmed = self.is_calm && at >= self.calms_at + CALM;
+        let changed_at = self.site.watch.borrow().changed_at;
+        let has_calmed = self.is_calm && at >= (self.calms_at + CALM).max(changed_at + QUIET);
         has_calmed && self.agenda.is_empty() && !self.site.due.borrow().is_polling()
     }
 
@@ -334,6 +353,7 @@ impl Simulation {
                 let versions = self.projected.remove(&order_id).unwrap_or_default();
                 self.start(Job::Project(order_id, versions));
             }
+            Event::Look => self.start(Job::Look),
             Event::Resume(task) => self.resume(task),
             Event::Supplier(reference, deed) => {
                 self.outside.borrow_mut().suppliers.act(&reference, deed);

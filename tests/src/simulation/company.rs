@@ -18,6 +18,8 @@ pub(crate) const OUTSIDE: &str = "https://outside.example";
 pub(crate) const PUBLIC_URL: &str = "https://onward.example";
 /// Minutes from one look at a parcel to the next.
 pub(crate) const POLL_MINUTES: u32 = 1440;
+/// Days in which a return has to be on its way.
+const SEND_WITHIN_DAYS: u16 = 2;
 /// Days after which nobody asks for a parcel any more.
 const STOP_AFTER_DAYS: u16 = 15;
 
@@ -278,6 +280,7 @@ pub(crate) fn secrets() -> BTreeMap<String, String> {
         ("shops/teahouse", "signs what WooCommerce sends"),
         ("shops/teahouse/api", "ck_simulated:cs_simulated"),
         ("tracking", "17token"),
+        ("carriers/easypost", "EZ_simulated"),
         ("console", "operators"),
     ] {
         secrets.insert(name.to_owned(), secret.to_owned());
@@ -313,6 +316,7 @@ fn settings(dice: &mut Dice) -> Settings {
             "cooling_off_seconds": dice.pick(&[0, 8, 900]),
         },
         "screening": {"high_value": [{"minor": 30_000, "currency": "EUR"}], "no_hazmat_to": ["US"]},
+        "returns": returns(),
         "tracking": {"poll_minutes": POLL_MINUTES, "stop_after_days": STOP_AFTER_DAYS},
         "rates": [
             {"from": "CNY", "to": "EUR", "millionths": 128_000, "on": "2026-10-20"},
@@ -320,6 +324,44 @@ fn settings(dice: &mut Dice) -> Settings {
         ],
     });
     serde_json::from_value(settings).expect("these are settings")
+}
+
+/// Where goods may come back to, and whose counters grow there.
+const DESTINATIONS: [(&str, &str, &str); 2] =
+    [("leipzig-returns", "leipzig", ""), ("hamburg-returns", "hamburg", "nordwaren")];
+
+/// The location of a place that goods come back to.
+pub(crate) fn location_of(destination: &str) -> Option<&'static str> {
+    let known = DESTINATIONS.iter().find(|(id, _, _)| *id == destination);
+    known.map(|(_, location, _)| *location)
+}
+
+/// Whether an article is sold from a location.
+pub(crate) fn is_sold(article: &str, location: &str) -> bool {
+    let known = ARTICLES.iter().filter(|known| known.0 == article);
+    known.flat_map(|known| known.6).any(|offered| offered.1 == location)
+}
+
+fn returns() -> Value {
+    let destination = |(id, location, supplier): &(&str, &str, &str)| {
+        let supplier = Some(*supplier).filter(|id| !id.is_empty());
+        json!({"id": id, "location": location, "supplier": supplier, "address": {
+            "name": "Alpen Trade GmbH", "lines": ["Lagerweg 1"], "city": "Leipzig", "postal_code": "04109",
+            "country": "DE"}})
+    };
+    let destinations: Vec<Value> = DESTINATIONS.iter().map(destination).collect();
+    json!({
+        "send_within_days": SEND_WITHIN_DAYS,
+        "destinations": destinations,
+        "labels": {"by": "easypost", "api": format!("{OUTSIDE}/easypost")},
+        "rules": [
+            {"name": "photos", "photos_missing": true, "then": "ask_photos"},
+            {"name": "cheap", "kind": "return", "value_max": {"minor": 1_500, "currency": "EUR"},
+                "then": "refund_without_return"},
+            {"name": "unsure", "reasons": ["too_small", "wrong_item"], "then": "review"},
+            {"name": "otherwise", "then": "approve"},
+        ],
+    })
 }
 
 fn locations() -> Value {

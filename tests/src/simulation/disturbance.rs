@@ -27,6 +27,8 @@ pub enum Disturbance {
     RepeatedWebhooks,
     /// Shops send late, and so in another order.
     LateWebhooks,
+    /// Shops send some never.
+    LostWebhooks,
     /// Customers pay late.
     LatePayments,
     /// Quantities and lines change.
@@ -75,13 +77,17 @@ pub enum Disturbance {
     ReusedNumbers,
     /// Parcels come back, or are never seen again.
     FailedParcels,
+    /// Customers return, complain, and get money back.
+    Returns,
+    /// Banks refuse refunds, or don't say whether they paid.
+    SilentBanks,
     /// Operators cancel and correct of their own accord.
     Operators,
 }
 
 impl Disturbance {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::Deaths,
         Self::Failures,
         Self::LostAnswers,
@@ -93,6 +99,7 @@ impl Disturbance {
         Self::Skew,
         Self::RepeatedWebhooks,
         Self::LateWebhooks,
+        Self::LostWebhooks,
         Self::LatePayments,
         Self::Edits,
         Self::Cancellations,
@@ -117,6 +124,8 @@ impl Disturbance {
         Self::CarrierRepeats,
         Self::ReusedNumbers,
         Self::FailedParcels,
+        Self::Returns,
+        Self::SilentBanks,
         Self::Operators,
     ];
 }

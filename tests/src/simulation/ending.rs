@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{FulfillmentOrderId, OrderId, reference};
 use domain::order::fact::{Milestone, ScanStatus};
-use domain::order::{Cancellation, FulfillmentOrder, Order, Recorded, Stage};
+use domain::order::returns::Stage as Back;
+use domain::order::{Cancellation, FulfillmentOrder, Order, Recorded, Stage, refund};
 use domain::settings::ShopKind;
 use domain::shop_order::Payment;
 use domain::views::{self, Row};
 
 use super::Simulation;
+use super::returns::is_for;
 use super::shops::Customer;
 use super::suppliers::{Commission, Lot, Standing};
 use super::watch::Known;
+use crate::outside::shop::books::PaidBack;
 
 impl Simulation {
     /// Checks what must be true at the end; what is not is reported.
@@ -47,6 +50,8 @@ impl Simulation {
             let what = what.or_else(|| self.wrong_purchases(&order_id, &known.order));
             let what = what.or_else(|| self.wrong_parcels(&known.order));
             let what = what.or_else(|| self.wrong_push_backs(customer, &known.order));
+            let what = what.or_else(|| self.wrong_money(&order_id, &known.order));
+            let what = what.or_else(|| self.wrong_returns(&order_id, &known.order));
             if let Some(what) = what {
                 return Some((Some(order_id), what));
             }
@@ -251,6 +256,58 @@ impl Simulation {
         }
         let notes = sale.notes.iter().map(|note| &note.note).collect::<BTreeSet<_>>();
         (notes.len() != sale.notes.len()).then(|| "the shop has a note twice".to_owned())
+    }
+}
+
+impl Simulation {
+    /// Whatever the shop gave back is a refund of ours, paid once; and the other way round.
+    fn wrong_money(&self, order_id: &OrderId, order: &Order) -> Option<String> {
+        let outside = self.outside.borrow();
+        let shop = outside.world.shops.known(order_id.shop().as_str())?;
+        let books = &shop.known(order_id.order())?.books;
+        let paid_minor = books.paid.map_or(0, |paid| paid.minor);
+        if books.paid_back_minor() > paid_minor {
+            return Some(format!("{} of {paid_minor} went back", books.paid_back_minor()));
+        }
+        for (id, known) in &order.refunds {
+            let key = id.key(order_id);
+            let paid = books.refunds.iter().filter(|it| is_for(&it.note, &key));
+            let sums: Vec<i64> = paid.map(PaidBack::minor).collect();
+            let expected = match &known.stage {
+                refund::Stage::Succeeded { .. } => vec![known.planned.amount.minor],
+                refund::Stage::Failed { .. } => Vec::new(),
+                stage => return Some(format!("{id} is {} for ever", stage.name())),
+            };
+            if sums != expected {
+                let name = known.stage.name();
+                return Some(format!(
+                    "{id} is {name}, {expected:?} should be paid and {sums:?} were"
+                ));
+            }
+        }
+        let is_ours =
+            |it: &PaidBack| order.refunds.keys().any(|id| is_for(&it.note, &id.key(order_id)));
+        let other = books.refunds.iter().find(|it| !is_ours(it))?;
+        Some(format!("`{}` was paid, and we know nothing of it", other.note))
+    }
+
+    /// Every return came to its end, or waits for the customer's photos; and no label was bought twice.
+    fn wrong_returns(&self, order_id: &OrderId, order: &Order) -> Option<String> {
+        let outside = self.outside.borrow();
+        for (id, known) in &order.returns {
+            if !matches!(
+                known.stage,
+                Back::PhotosAsked | Back::Closed | Back::Declined | Back::Cancelled
+            ) {
+                return Some(format!("{id} is {} for ever", known.stage.name()));
+            }
+            let bought = outside.world.labels.purchases().get(id.rma(order_id).as_str()).copied();
+            let expected = u32::from(known.label.number().is_some());
+            if bought.unwrap_or(0) != expected {
+                return Some(format!("{bought:?} labels were bought for {id}, {:?}", known.label));
+            }
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use connectors::signature::sign_standard;
-use domain::id::{FulfillmentOrderId, OrderId, parse_reference, reference};
+use domain::id::{FulfillmentOrderId, OrderId, ReturnId, parse_reference, reference};
 use domain::order::Stage;
 use domain::order::fact::Hold;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::company::{self, NEW_SKU};
 use super::dice::Dice;
 use super::disturbance::Disturbance;
+use super::returns::Back;
 use super::shops::{Act, Customer};
 use super::watch::News;
 use super::{Event, Simulation, Speech};
@@ -28,6 +29,46 @@ pub(crate) enum Matter {
     Cancel,
     /// A customer who calls and has moved.
     Move,
+    /// Something that comes back.
+    Back(Back),
+}
+
+/// What a person decides: a call to the console.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    /// Its route, below the order's.
+    pub(crate) path: &'static str,
+    /// Of what in the order, where the route asks for it.
+    pub(crate) id: Option<String>,
+    /// What it says, but for who decides and why.
+    pub(crate) body: Value,
+}
+
+impl Decision {
+    /// On an order.
+    pub(crate) fn new(path: &'static str, body: Value) -> Self {
+        Self { path, id: None, body }
+    }
+
+    /// On a return.
+    pub(crate) fn of(path: &'static str, id: ReturnId, body: Value) -> Self {
+        Self { path, id: Some(id.to_string()), body }
+    }
+
+    fn call(mut self, order_id: &OrderId) -> Inbound {
+        self.body["by"] = json!("Ola Operator");
+        self.body["why"] = json!("the customer called");
+        let of_order =
+            [("shop", order_id.shop().to_string()), ("number", order_id.order().to_owned())];
+        let parameters = of_order.into_iter().chain(self.id.map(|id| ("id", id)));
+        Inbound {
+            method: "POST".to_owned(),
+            route: format!("/orders/{{shop}}/{{number}}/{}", self.path),
+            parameters: parameters.map(|(name, value)| (name.to_owned(), value)).collect(),
+            headers: vec![("authorization".to_owned(), "Bearer operators".to_owned())],
+            body: self.body.to_string().into_bytes(),
+        }
+    }
 }
 
 impl Simulation {
@@ -53,6 +94,9 @@ impl Simulation {
         if self.errs(&name, Disturbance::LateWebhooks, 150) {
             delay += late;
         }
+        if self.errs(&name, Disturbance::LostWebhooks, 60) {
+            return self.plan_looks();
+        }
         let topic = customer.topic();
         let speech = Speech::Webhook(customer.purchase.clone(), topic);
         if self.errs(&name, Disturbance::RepeatedWebhooks, 150) {
@@ -60,6 +104,18 @@ impl Simulation {
             self.after(later, Event::Speak(Box::new(speech.clone()), 0));
         }
         self.after(delay, Event::Speak(Box::new(speech), 0));
+    }
+
+    /// Reconciliation looks every quarter of an hour. Looks that would find nothing are left out; one after the other,
+    /// since each of them may fail.
+    pub(super) fn plan_looks(&mut self) {
+        let quarter = self.now.get().as_second().div_euclid(900) + 1;
+        for look in quarter..quarter + 3 {
+            let at = Timestamp::from_second(look * 900).unwrap_or_default();
+            if self.looks.insert(look) {
+                self.at(at, Event::Look);
+            }
+        }
     }
 
     /// When stock of an article comes and goes.
@@ -141,6 +197,13 @@ impl Simulation {
         let (order_id, matter) = match news {
             News::Held(order_id, hold) => (order_id, Matter::Hold(hold)),
             News::InDoubt(order_id, id) => (order_id, Matter::Doubt(id)),
+            News::Back(order_id, back) => (order_id, Matter::Back(back)),
+            News::Arrived(order_id) => return self.arrived(&order_id),
+            News::Restocked(sku, units) => {
+                let shelves = &mut self.outside.borrow_mut().suppliers.shelves;
+                *shelves.entry(sku).or_default() += units;
+                return;
+            }
         };
         // Nobody decides so fast that the function in question still runs.
         let seconds = 60 + self.dice(order_id.as_str()).spread(10 * 3600);
@@ -150,21 +213,23 @@ impl Simulation {
     /// A person looks at something, and decides.
     pub(super) fn person_looks(&mut self, order_id: &OrderId, matter: Matter) {
         let decision = match matter {
-            Matter::Cancel => Some(("cancellations", json!({}))),
-            Matter::Move => Some(("address", json!({"address": address()}))),
+            Matter::Cancel => Some(Decision::new("cancellations", json!({}))),
+            Matter::Move => Some(Decision::new("address", json!({"address": address()}))),
             Matter::Doubt(id) => {
                 let bought = self.site.watch.borrow().was_mailed(&reference(order_id, id));
-                Some(("decisions", json!({"fulfillment_order": id.to_string(), "bought": bought})))
+                let body = json!({"fulfillment_order": id.to_string(), "bought": bought});
+                Some(Decision::new("decisions", body))
             }
             Matter::Hold(hold) => self.decide_hold(order_id, hold),
+            Matter::Back(back) => self.looks_back(order_id, back),
         };
-        if let Some((path, body)) = decision {
-            let inbound = decision_call(order_id, path, body);
-            self.start(super::Job::Call(Box::new(Speech::Decision(order_id.clone(), inbound)), 0));
+        if let Some(decision) = decision {
+            let speech = Speech::Decision(order_id.clone(), decision.call(order_id));
+            self.start(super::Job::Call(Box::new(speech), 0));
         }
     }
 
-    fn decide_hold(&mut self, order_id: &OrderId, hold: Hold) -> Option<(&'static str, Value)> {
+    fn decide_hold(&mut self, order_id: &OrderId, hold: Hold) -> Option<Decision> {
         let stands = {
             let watch = self.site.watch.borrow();
             watch.orders.get(order_id).is_some_and(|known| known.order.holds.contains_key(&hold))
@@ -174,14 +239,16 @@ impl Simulation {
             return None;
         }
         match hold {
-            _ if chance < 15 => Some(("cancellations", json!({}))),
+            _ if chance < 15 => Some(Decision::new("cancellations", json!({}))),
             Hold::UnmappedSku => {
                 // The order goes on by itself.
                 company::map_sku(&self.site.memory, NEW_SKU.0, NEW_SKU.2);
                 None
             }
-            Hold::Address if chance < 85 => Some(("address", json!({"address": address()}))),
-            hold => Some(("overrides", json!({"hold": hold}))),
+            Hold::Address if chance < 85 => {
+                Some(Decision::new("address", json!({"address": address()})))
+            }
+            hold => Some(Decision::new("overrides", json!({"hold": hold}))),
         }
     }
 
@@ -191,6 +258,10 @@ impl Simulation {
         self.is_calm = true;
         self.outside.borrow_mut().suppliers.comes_to_an_end();
         self.redrive();
+        // Twice, since one look may end before it comes to the end of a list.
+        for minutes in [1, 16] {
+            self.after(SignedDuration::from_mins(minutes), Event::Look);
+        }
         for (key, _) in company::counters() {
             self.after(SignedDuration::from_hours(2), Event::Stock(key.supplier_sku, 1_000, true));
         }
@@ -201,6 +272,8 @@ impl Simulation {
             waiting.extend(doubts.map(|(id, _)| News::InDoubt(order_id.clone(), *id)));
             waiting
                 .extend(known.order.holds.keys().map(|hold| News::Held(order_id.clone(), *hold)));
+            let back = Self::waits_back(&known.order).into_iter();
+            waiting.extend(back.map(|back| News::Back(order_id.clone(), back)));
         }
         for news in waiting {
             self.hears_news(news);
@@ -213,21 +286,6 @@ impl Simulation {
 fn address() -> Value {
     json!({"name": "Mara Beispiel", "lines": ["Neue Gasse 1"], "city": "Leipzig", "postal_code": "04109",
         "country": "DE"})
-}
-
-fn decision_call(order_id: &OrderId, path: &str, mut body: Value) -> Inbound {
-    body["by"] = json!("Ola Operator");
-    body["why"] = json!("the customer called");
-    Inbound {
-        method: "POST".to_owned(),
-        route: format!("/orders/{{shop}}/{{number}}/{path}"),
-        parameters: BTreeMap::from([
-            ("shop".to_owned(), order_id.shop().to_string()),
-            ("number".to_owned(), order_id.order().to_owned()),
-        ]),
-        headers: vec![("authorization".to_owned(), "Bearer operators".to_owned())],
-        body: body.to_string().into_bytes(),
-    }
 }
 
 impl Speech {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::money::{Currency, Money};
 use domain::settings::ShopKind;
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +11,8 @@ use super::company::{NEW_SKU, SKUS};
 use super::dice::Dice;
 use super::disturbance::Disturbance;
 use crate::outside;
-use crate::outside::shop::{Remaining, Sold};
+use crate::outside::shop::books::{Books, Price};
+use crate::outside::shop::{Remaining, Sold, body};
 use crate::purchase::{Bought, Destination, LEIPZIG, LYON, PORTLAND, Purchase};
 
 /// In this time everything is bought.
@@ -188,9 +190,19 @@ impl Customer {
                 .zip(&purchase.lines)
                 .map(|(line_id, line)| Sold { line_id, quantity: line.quantity, location: 1 })
                 .collect();
-            return shop.sell(&order, &sold);
+            shop.sell(&order, &sold);
         }
+        shop.state(&order, &body(purchase));
         let sale = shop.sale(&order);
+        self.count(&mut sale.books);
+        match act {
+            Act::Cancel => "cancelled".clone_into(&mut sale.status),
+            Act::Reinstate => "processing".clone_into(&mut sale.status),
+            _ => {}
+        }
+        if *act == Act::Buy {
+            return;
+        }
         let mut shown: BTreeMap<&str, u32> = BTreeMap::new();
         for (line_id, quantity) in sale.parcels.iter().flat_map(|parcel| &parcel.lines) {
             *shown.entry(line_id).or_default() += quantity;
@@ -205,6 +217,23 @@ impl Customer {
         if let Some(to_fulfill) = sale.to_fulfill.first_mut() {
             to_fulfill.lines = lines;
         }
+    }
+}
+
+impl Customer {
+    /// What was paid; what a shop gave back by itself when less was wanted is not counted.
+    fn count(&self, books: &mut Books) {
+        let purchase = &self.purchase;
+        let mut goods_minor = 0;
+        for (index, line) in purchase.lines.iter().enumerate() {
+            let price = books.prices.entry(purchase.line_id(index)).or_default();
+            price.net_minor = price.net_minor.max(line.unit_price_minor * i64::from(line.quantity));
+            goods_minor += price.net_minor;
+        }
+        let freight_minor = purchase.shipping_minor();
+        books.freight = Some(Price { net_minor: freight_minor, tax_minor: 0 });
+        let currency = Currency::parse("EUR").expect("there are euros");
+        books.paid = Some(Money { minor: goods_minor + freight_minor, currency });
     }
 }
 

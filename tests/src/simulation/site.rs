@@ -20,8 +20,8 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{
-    Appended, Archive, Catalog, Clock, Endpoints, Events, Http, Mail, OutgoingMail, Pace, People,
-    Queues, Request, Response, Secrets, Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Mail,
+    OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Views,
 };
 
 use super::due::Due;
@@ -242,6 +242,16 @@ impl Queues for Site {
 
     async fn send_later(&self, message: &Message, delay: SignedDuration) -> Result<()> {
         self.call("send_later", self.memory.send_later(message, delay)).await
+    }
+}
+
+impl Bookmarks for Site {
+    async fn bookmark(&self, shop: &ShopId) -> Result<Option<Bookmark>> {
+        self.call("bookmark", self.memory.bookmark(shop)).await
+    }
+
+    async fn put_bookmark(&self, shop: &ShopId, bookmark: &Bookmark) -> Result<()> {
+        self.call("put_bookmark", self.memory.put_bookmark(shop, bookmark)).await
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) enum Job {
     Project(OrderId, BTreeSet<u64>),
     /// A minute.
     Tick,
+    /// Another quarter of an hour.
+    Look,
 }
 
 /// A function that runs.
@@ -77,6 +79,7 @@ impl Job {
             }
             Self::Project(order_id, _) => format!("{order_id} view"),
             Self::Tick => "clock".to_owned(),
+            Self::Look => "reconciliation".to_owned(),
         }
     }
 
@@ -85,7 +88,7 @@ impl Job {
             Self::Deliver(envelope) => envelope.message.order_id().cloned(),
             Self::Call(speech, _) => speech.order_id(),
             Self::Project(order_id, _) => Some(order_id.clone()),
-            Self::Tick => None,
+            Self::Tick | Self::Look => None,
         }
     }
 }
@@ -106,6 +109,7 @@ impl Simulation {
                 Box::pin(project(Rc::clone(&self.site), order_id.clone(), versions.clone()))
             }
             Job::Tick => Box::pin(tick(Rc::clone(&self.site))),
+            Job::Look => Box::pin(look(Rc::clone(&self.site))),
         };
         self.poll(Task { job, run, future });
     }
@@ -261,7 +265,9 @@ impl Simulation {
             Job::Project(order_id, versions) => {
                 self.project_later(order_id, versions, SignedDuration::from_secs(1));
             }
+            // It comes again.
             Job::Tick => {}
+            Job::Look => self.plan_looks(),
         }
     }
 
@@ -449,5 +455,10 @@ async fn project(site: Rc<Site>, order_id: OrderId, versions: BTreeSet<u64>) -> 
 
 async fn tick(site: Rc<Site>) -> Done {
     clock::tick(&*site).await?;
+    Ok(None)
+}
+
+async fn look(site: Rc<Site>) -> Done {
+    reconciliation::reconcile(&*site).await?;
     Ok(None)
 }

@@ -3,6 +3,7 @@
 //! It reckons by itself where it can: stock by its own ledger, margins and freight by its own sums, a parcel's status by
 //! its own order of scans. Else a rule that is wrong would agree with itself.
 
+mod back;
 mod ladder;
 mod money;
 mod stock;
@@ -13,8 +14,9 @@ use std::hash::{DefaultHasher, Hash as _};
 use domain::catalog::StockKey;
 use domain::id::{FulfillmentOrderId, ItemId, OrderId, parse_reference};
 use domain::message::{Function, Message};
-use domain::order::fact::{Fact, Hold, Milestone, Routed, Scan, Units};
+use domain::order::fact::{Fact, Hold, Milestone, Routed, Scan, ScanStatus, Units};
 use domain::order::next::{LOOK_AGAIN_END, Owed, next};
+use domain::order::returns::fact::ReturnFact;
 use domain::order::{Cancellation, FulfillmentOrder, Order, Parcel, Stage};
 use domain::settings::Settings;
 use jiff::tz::TimeZone;
@@ -22,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{OutgoingMail, Request};
 
+use super::returns::Back;
 use stock::Shelf;
 
 /// Clocks may be off by so much.
@@ -46,6 +49,12 @@ pub(crate) enum News {
     Held(OrderId, Hold),
     /// Nobody knows whether it was bought.
     InDoubt(OrderId, FulfillmentOrderId),
+    /// A parcel arrived.
+    Arrived(OrderId),
+    /// It is somebody's turn with something that comes back.
+    Back(OrderId, Back),
+    /// Units of an article number are on the shelf again.
+    Restocked(String, i64),
 }
 
 /// An order as its facts have it so far.
@@ -60,6 +69,7 @@ pub(crate) struct Known {
     /// The shop was told that it is too late.
     pub(crate) was_refused: bool,
     levels: BTreeMap<ItemId, ladder::Level>,
+    back: back::Level,
     owes: Vec<(Owed, u64)>,
     sent: Vec<(Message, u64)>,
     /// Messages in this minute.
@@ -76,6 +86,10 @@ pub(crate) struct Watch {
     pub(crate) news: Vec<News>,
     /// What time it is.
     pub(crate) now: Timestamp,
+    /// When anything changed last.
+    pub(crate) changed_at: Timestamp,
+    /// The order that changed last.
+    pub(crate) changed: Option<OrderId>,
     /// How many facts there were.
     pub(crate) facts: u64,
     /// Of which order, of which kind, and when.
@@ -97,6 +111,8 @@ impl Watch {
             trouble: None,
             news: Vec::new(),
             now,
+            changed_at: now,
+            changed: None,
             facts: 0,
             fingerprint: DefaultHasher::new(),
             trace: traced.map(|order_id| (order_id, Vec::new())),
@@ -150,11 +166,13 @@ impl Watch {
             known.was_refused |= matches!(fact, Fact::EditRefused { .. });
             known.order = std::mem::take(&mut known.order).after(at, std::slice::from_ref(fact));
             wrong.extend(self.moves(&known.order, fact));
-            self.tell(order_id, fact);
+            self.tell(order_id, &known.order, fact);
         }
+        (self.changed_at, self.changed) = (self.now, Some(order_id.clone()));
         known.version += 1;
         wrong.extend(self.wrong_levels(world));
         wrong.extend(ladder::check(&mut known, facts));
+        wrong.extend(back::check(&mut known));
         self.sequence += 1;
         known.calls_for(order_id, self.sequence);
         self.orders.insert(order_id.clone(), known);
@@ -195,6 +213,8 @@ impl Watch {
                 };
                 before.parcels.get(parcel_id).is_none_or(is_wrong)
             }
+            Fact::Return(fact) => back::is_unfit(before, fact),
+            Fact::Refund(fact) => return back::unfit_refund(before, fact),
             Fact::Archived(archived) => before.documents.contains_key(&archived.document),
             _ => before.received.is_none(),
         };
@@ -221,13 +241,27 @@ impl Watch {
         money::of_routed(&self.settings, before, routed)
     }
 
-    fn tell(&mut self, order_id: &OrderId, fact: &Fact) {
+    fn tell(&mut self, order_id: &OrderId, order: &Order, fact: &Fact) {
+        let order_id = || order_id.clone();
         match fact {
-            Fact::Held { hold, .. } => self.news.push(News::Held(order_id.clone(), *hold)),
+            Fact::Held { hold, .. } => self.news.push(News::Held(order_id(), *hold)),
             Fact::InDoubt { fulfillment_order_id, .. } => {
-                self.news.push(News::InDoubt(order_id.clone(), *fulfillment_order_id));
+                self.news.push(News::InDoubt(order_id(), *fulfillment_order_id));
             }
-            _ => {}
+            Fact::Tracked { parcel_id, scans } => {
+                let parcel = &order.parcels[parcel_id];
+                let is_last = |scan: &Scan| scan.status == ScanStatus::Delivered;
+                if scans.iter().any(is_last) && parcel.status() == ScanStatus::Delivered {
+                    self.news.push(News::Arrived(order_id()));
+                }
+            }
+            Fact::Return(ReturnFact::ReturnInspected { restocked, .. }) => {
+                for restocked in restocked {
+                    let sku = restocked.stock.supplier_sku.clone();
+                    self.news.push(News::Restocked(sku, restocked.quantity.into()));
+                }
+            }
+            _ => self.news.extend(back::turn(fact).map(|back| News::Back(order_id(), back))),
         }
     }
 
@@ -299,6 +333,9 @@ impl Watch {
             parse_reference(request.header("idempotency-key").unwrap_or_default())
         {
             self.note(&order_id, || format!("      ~ {} {}", request.method, request.url));
+        }
+        if let Some((order_id, what)) = back::pays_unasked(&self.orders, request) {
+            return self.report(Some(&order_id), what);
         }
         let is_purchase = request.method == "POST" && request.url.ends_with("/orders");
         if !is_purchase || !request.url.contains("/suppliers/") {

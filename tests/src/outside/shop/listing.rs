@@ -63,10 +63,11 @@ impl Shop {
 
     /// Every order that was changed at `since` or later, the oldest change first; those of one moment by their number.
     pub(super) fn changed(&self, since: Timestamp) -> Vec<Value> {
-        let bodies = self.sales.keys().filter_map(|order| self.stated(order));
+        let sales = self.sales.iter();
+        let sales = sales.filter_map(|(order, sale)| Some((updated_at(&sale.body)?, order)));
+        let recent = sales.filter(|(at, _)| *at >= since);
         let mut changed: Vec<(Timestamp, Value)> =
-            bodies.filter_map(|body| Some((updated_at(&body)?, body))).collect();
-        changed.retain(|(at, _)| *at >= since);
+            recent.filter_map(|(at, order)| Some((at, self.stated(order)?))).collect();
         changed.sort_by_key(|(at, _)| *at);
         changed.into_iter().map(|(_, body)| body).collect()
     }

@@ -6,6 +6,7 @@ use domain::catalog::{StockKey, StockLevel};
 use domain::id::FulfillmentOrderId;
 use domain::order::Order;
 use domain::order::fact::{Fact, RejectReason, Units};
+use domain::order::returns::fact::{Restocked, ReturnFact};
 use ports::memory::World;
 
 use super::Watch;
@@ -78,6 +79,10 @@ fn movements(order: &Order, fact: &Fact) -> Vec<(StockKey, i64, i64)> {
         | Fact::TimedOut { fulfillment_order_id: id, units }
         | Fact::Withdrawn { fulfillment_order_id: id, units } => {
             of_units(order, *id, Some(units)).map(|(key, units)| (key, -units, 0)).collect()
+        }
+        Fact::Return(ReturnFact::ReturnInspected { restocked, .. }) => {
+            let back = |it: &Restocked| (it.stock.clone(), 0, i64::from(it.quantity));
+            restocked.iter().map(back).collect()
         }
         _ => Vec::new(),
     }
