@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use ports::memory::World;
 use ports::{
     Archive, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notices, Pace,
-    People, Queues, Reply, Secrets, Views,
+    People, Post, Queues, Reply, Secrets, Views,
 };
 
 pub use entry::{Entry, Operation};
@@ -51,11 +51,11 @@ pub struct System {
 /// A world with every port.
 #[rustfmt::skip]
 pub trait Everything:
-    Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Queues + Secrets + Views {}
+    Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Post + Queues + Secrets + Views {}
 
 #[rustfmt::skip]
 impl<W> Everything for W where
-    W: Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Queues + Secrets + Views {}
+    W: Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Post + Queues + Secrets + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;
@@ -187,6 +187,9 @@ impl System {
             }
             Message::NoteDelay { order_id, fulfillment_order_id } => {
                 notifications::note_delay(world, order_id, *fulfillment_order_id).await
+            }
+            Message::NotifyCustomer { order_id, first, last } => {
+                notifications::notify_customer(world, public_url, order_id, *first, *last).await
             }
             Message::SuppressRecipients { recipients } => {
                 notifications::suppress_recipients(world, recipients).await

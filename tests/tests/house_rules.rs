@@ -10,14 +10,15 @@ use std::path::{Path, PathBuf};
 use domain::message::Function;
 
 /// The crates that each shared crate of ours may depend on; functions may on all of these but `cli`.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("language", &["domain"]),
+    ("letters", &["domain", "language"]),
     ("paper", &[]),
     ("ports", &["domain"]),
     ("connectors", &["domain", "ports"]),
     ("aws", &["domain", "ports"]),
-    ("cli", &["aws", "domain", "ports"]),
+    ("cli", &["aws", "domain", "language", "letters", "ports"]),
 ];
 
 /// All that `domain` may depend on: values, and how they are written.

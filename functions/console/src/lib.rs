@@ -10,7 +10,9 @@ use domain::id::OrderId;
 use domain::order::Order;
 use domain::order::amendment::Amendment;
 use domain::order::phase::phase;
-use ports::{Catalog, Clock, Events, Inbound, People, Queues, Reply, Secrets};
+use ports::{
+    Catalog, Clock, Events, Inbound, Noticed, Notices, Outcome, People, Queues, Reply, Secrets,
+};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
@@ -25,7 +27,7 @@ const SECRET: &str = "console";
 /// # Errors
 /// When the world says not now; the caller tries again.
 pub async fn answer_operator(
-    world: &(impl Clock + Events + People + Catalog + Queues + Secrets),
+    world: &(impl Clock + Events + Notices + People + Catalog + Queues + Secrets),
     inbound: &Inbound,
 ) -> Result<Reply> {
     if !is_operator(&world.secret(SECRET).await?, inbound) {
@@ -63,7 +65,7 @@ fn is_operator(tokens: &[String], inbound: &Inbound) -> bool {
         .fold(false, |is_known, token| is_known | is_same(token))
 }
 
-async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
+async fn show(world: &(impl Events + Notices), order_id: &OrderId) -> Result<Reply> {
     let (history, version) = world.load(order_id).await?;
     if history.is_empty() {
         return Ok(refused(404, "order", "there is no such order"));
@@ -83,6 +85,7 @@ async fn show(world: &impl Events, order_id: &OrderId) -> Result<Reply> {
         "shop_refuses": refusals(&order),
         "returns": returns,
         "refunds": refunds,
+        "notices": world.notices(order_id).await?.iter().map(noticed).collect::<Vec<_>>(),
         "facts": facts.collect::<Vec<Value>>(),
     });
     Ok(Reply::json(200, shown.to_string()))
@@ -112,6 +115,22 @@ fn refusals(order: &Order) -> Vec<Value> {
         })
     });
     refused.collect()
+}
+
+/// What the customer was told; `in_doubt` where nobody knows whether it went out.
+fn noticed(known: &Noticed) -> Value {
+    let (message_id, why) = match &known.outcome {
+        Some(Outcome::Sent { message_id }) => (Some(message_id), None),
+        Some(Outcome::Refused { why }) => (None, Some(why)),
+        _ => (None, None),
+    };
+    json!({
+        "notice": known.notice,
+        "at": known.at,
+        "outcome": known.outcome.as_ref().map_or("in_doubt", Outcome::name),
+        "message_id": message_id,
+        "why": why,
+    })
 }
 
 /// A refusal that names the field.

@@ -1,11 +1,39 @@
 //! Notifications: tells customers what became of their orders, by mail and SMS, each thing once.
 
 mod delay;
+mod notify;
 
 pub use delay::note_delay;
+pub use notify::{SECRET, notify_customer};
 
 use anyhow::Result;
-use ports::{Clock, Notices};
+use domain::message::Message;
+use ports::{Catalog, Clock, Events, Notices, People, Post, Queues, Secrets};
+
+/// Takes a message, and gives back one that is for another function. `public_url` is where customers reach us, without a
+/// slash at its end.
+///
+/// # Errors
+/// When the world says not now; the queue delivers again.
+pub async fn take(
+    world: &(impl Catalog + Clock + Events + Notices + People + Post + Queues + Secrets),
+    public_url: &str,
+    message: Message,
+) -> Result<Option<Message>> {
+    match message {
+        Message::NoteDelay { order_id, fulfillment_order_id } => {
+            note_delay(world, &order_id, fulfillment_order_id).await?;
+        }
+        Message::NotifyCustomer { order_id, first, last } => {
+            notify_customer(world, public_url, &order_id, first, last).await?;
+        }
+        Message::SuppressRecipients { recipients } => {
+            suppress_recipients(world, &recipients).await?;
+        }
+        other => return Ok(Some(other)),
+    }
+    Ok(None)
+}
 
 /// Nobody writes to these any more, keyed hashes of addresses: a mail bounced, or its reader complained.
 ///

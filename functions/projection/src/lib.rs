@@ -1,17 +1,20 @@
-//! Projection: the rows of `Views`, from the facts; and word to the endpoints that there are new ones.
+//! Projection: the rows of `Views`, from the facts; and word to endpoints and customers that there are new ones.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::message::{Message, News};
-use domain::order::Order;
 use domain::order::announcement::announcements;
+use domain::order::notice::notices;
+use domain::order::{Order, Recorded};
+use domain::settings::{Endpoint, Settings};
 use domain::views;
 use ports::{Catalog, Events, Queues, Views};
 
 /// Brings an order's rows up to its facts. Whatever was missed before is made good: it does not look at what changed,
-/// only at what is. Endpoints are told of `versions`, the appends that are new, and only of those.
+/// only at what is. Endpoints and the customer are told of `versions`, the appends that are new, and only of those: a
+/// rebuild tells nobody anything.
 ///
 /// # Errors
 /// When the world says not now; the stream delivers again.
@@ -29,19 +32,39 @@ pub async fn project(
 
     let (Some(first), Some(last)) = (versions.first(), versions.last()) else { return Ok(()) };
     let settings = world.settings().await?;
+    let mut messages = to_endpoints(&settings, order_id, &history, (*first, *last));
+    messages.extend(to_customer(&settings, order_id, &history, (*first, *last)));
+    if messages.is_empty() { Ok(()) } else { world.send(&messages).await }
+}
+
+fn to_endpoints(
+    settings: &Settings,
+    order_id: &OrderId,
+    history: &[Recorded],
+    (first, last): (u64, u64),
+) -> Vec<Message> {
     if settings.endpoints.is_empty() {
-        return Ok(());
+        return Vec::new();
     }
-    let told = announcements(&history, *first, *last);
+    let told = announcements(history, first, last);
     let listening = settings.endpoints.iter().filter(|endpoint| {
         told.iter().any(|announcement| endpoint.wants(announcement.event.name()))
     });
-    let messages: Vec<Message> = listening
-        .map(|endpoint| Message::TellEndpoint {
-            endpoint_id: endpoint.id.clone(),
-            news: News::Facts { order_id: order_id.clone(), first: *first, last: *last },
-            retry: None,
-        })
-        .collect();
-    if messages.is_empty() { Ok(()) } else { world.send(&messages).await }
+    let message = |endpoint: &Endpoint| Message::TellEndpoint {
+        endpoint_id: endpoint.id.clone(),
+        news: News::Facts { order_id: order_id.clone(), first, last },
+        retry: None,
+    };
+    listening.map(message).collect()
+}
+
+fn to_customer(
+    settings: &Settings,
+    order_id: &OrderId,
+    history: &[Recorded],
+    (first, last): (u64, u64),
+) -> Option<Message> {
+    let topics = settings.shop(&order_id.shop())?.notifications.as_ref()?.topics();
+    let is_news = !notices(history, first, last, &topics).is_empty();
+    is_news.then(|| Message::NotifyCustomer { order_id: order_id.clone(), first, last })
 }

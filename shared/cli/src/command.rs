@@ -12,6 +12,7 @@ pub const HELP: &str = "\
 onward settings check FILE                      what is wrong with a settings file, by line and column
 onward settings put FILE                        checks it and puts it in force, within a minute
 onward catalog import FILE [--refused OUT.csv]  takes SKUs, articles, offers and stock from a CSV file
+onward mails preview FOLDER SETTINGS            every mail to customers, in every language, as files to look at
 onward order show SHOP/ORDER                    an order's phase and facts
 onward redrive QUEUE [--yes]                    what failed five times and why; with --yes, sends it again
 onward views rebuild                            makes every row of Views anew from the facts
@@ -38,6 +39,13 @@ pub enum Command {
         file: String,
         /// Where the rows that were refused are listed; beside the file if not given.
         refused: Option<String>,
+    },
+    /// Write every mail to customers into files.
+    PreviewMails {
+        /// Where to.
+        folder: String,
+        /// TOML: as whom the shop writes, and where returns go.
+        settings: String,
     },
     /// Show an order.
     ShowOrder {
@@ -85,6 +93,9 @@ impl Command {
             ["settings", "check", file] => Self::CheckSettings { file: file.to_owned() },
             ["settings", "put", file] => Self::PutSettings { file: file.to_owned() },
             ["catalog", "import", file] => Self::ImportCatalog { file: file.to_owned(), refused },
+            ["mails", "preview", folder, settings] => {
+                Self::PreviewMails { folder: folder.to_owned(), settings: settings.to_owned() }
+            }
             ["order", "show", order_id] => {
                 let order_id = OrderId::parse(order_id).context("an order is `SHOP/ORDER`")?;
                 Self::ShowOrder { order_id }
@@ -124,6 +135,9 @@ mod tests {
             "catalog import a.toml --refused=b.csv",
             Command::ImportCatalog { file: file(), refused: Some("b.csv".to_owned()) },
         );
+        let folder = "target/mails".to_owned();
+        let preview = Command::PreviewMails { folder, settings: file() };
+        check("mails preview target/mails a.toml", preview);
         let order_id = OrderId::parse("alpenshop/1001").unwrap();
         check("order show alpenshop/1001", Command::ShowOrder { order_id });
         let function = Function::ShopSync;

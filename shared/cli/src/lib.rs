@@ -6,6 +6,7 @@
 //! - [`settings_file`], [`catalog_file`]: the merchant's files, read with the place of every mistake.
 //! - [`import`]: a catalogue file into the catalogue, and the orders that waited for it.
 //! - [`order_page`]: an order on a screen. [`rebuild`]: `Views` from `Events`.
+//! - [`preview`]: every mail to customers, to look at.
 //! - [`redrive`]: what failed five times, back into its queue.
 //! - [`operator`]: what an operator may do to the world that no step may.
 //!
@@ -16,6 +17,7 @@ pub mod command;
 pub mod import;
 pub mod operator;
 pub mod order_page;
+pub mod preview;
 pub mod rebuild;
 pub mod redrive;
 pub mod settings_file;
@@ -72,6 +74,11 @@ where
             fs::write(&refused, rows).with_context(|| format!("failed to write `{refused}`"))?;
             writeln!(out, "{report}, see {refused}")?;
             return Ok(false);
+        }
+        Command::PreviewMails { folder, settings } => {
+            let Some(settings) = read_settings(&settings, out)? else { return Ok(false) };
+            let count = preview::preview(&folder, &settings)?;
+            writeln!(out, "{count} mails are in {folder}")?;
         }
         Command::ShowOrder { order_id } => {
             return order_page::show(&world()?, &order_id, out).await;

@@ -41,6 +41,8 @@ pub enum Message {
     RefundOrder { order_id: OrderId, refund_id: RefundId },
     /// To `notifications`: the day on which it should have arrived has passed.
     NoteDelay { order_id: OrderId, fulfillment_order_id: FulfillmentOrderId },
+    /// To `notifications`: tell the customer what these appends of the order mean, counted from 1.
+    NotifyCustomer { order_id: OrderId, first: u64, last: u64 },
     /// To `notifications`: nobody writes to these any more. Keyed hashes of addresses; a mail bounced, or its reader
     /// complained.
     SuppressRecipients { recipients: Vec<String> },
@@ -170,6 +172,7 @@ impl Message {
             | Self::ExpireReturn { order_id, .. }
             | Self::RefundOrder { order_id, .. }
             | Self::NoteDelay { order_id, .. }
+            | Self::NotifyCustomer { order_id, .. }
             | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
             Self::TrackParcels { .. }
             | Self::SuppressRecipients { .. }
@@ -191,7 +194,9 @@ impl Message {
             Self::BuyReturnLabel { .. } | Self::ExpireReturn { .. } | Self::RefundOrder { .. } => {
                 Function::Returns
             }
-            Self::NoteDelay { .. } | Self::SuppressRecipients { .. } => Function::Notifications,
+            Self::NoteDelay { .. }
+            | Self::NotifyCustomer { .. }
+            | Self::SuppressRecipients { .. } => Function::Notifications,
             Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }
     }

@@ -408,6 +408,9 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
         Message::NoteDelay { order_id, fulfillment_order_id } => {
             notifications::note_delay(world, order_id, *fulfillment_order_id).await?;
         }
+        Message::NotifyCustomer { order_id, first, last } => {
+            notifications::notify_customer(world, PUBLIC_URL, order_id, *first, *last).await?;
+        }
         Message::SuppressRecipients { recipients } => {
             notifications::suppress_recipients(world, recipients).await?;
         }

@@ -57,6 +57,8 @@ enum End {
     InDoubt,
     /// An endpoint could not be told, and was some seconds later.
     ToldLater,
+    /// A mail to a customer may have gone out, and is not sent a second time.
+    PerhapsTold,
     /// A supplier got the same mail twice in which it is asked to cancel, or told that it is off. Both stay true.
     MailedTwice,
 }
@@ -88,6 +90,7 @@ fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
     // What ends otherwise does so for these functions alone.
     let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
     let known = [
+        ("notifications", End::PerhapsTold),
         ("onward", End::Version),
         ("returns", End::Found),
         ("shop-sync", End::Found),
@@ -236,6 +239,10 @@ impl Trial {
                 }
                 same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
             }
+            Entry::Deliver(Message::NotifyCustomer { .. }) => {
+                is_told_no_more(&state, expected)?;
+                same(untold(state), untold(expected.clone())).map(|()| End::PerhapsTold)
+            }
             Entry::Deliver(Message::TellEndpoint { .. }) => {
                 self.now.set(self.now.get() + SignedDuration::from_mins(1));
                 self.journey.system.world.now.set(self.now.get());
@@ -298,6 +305,29 @@ fn without_found(mut moment: Moment) -> Moment {
             }
         }
     }
+    moment
+}
+
+/// Whether customers got nothing twice, and nothing else than they should have.
+fn is_told_no_more(found: &Moment, expected: &Moment) -> Result<(), String> {
+    let mut left = expected.world.letters.clone();
+    for letter in &found.world.letters {
+        let known = left.iter().position(|known| known == letter);
+        left.remove(known.ok_or_else(|| format!("told twice: {}", letter.subject))?);
+    }
+    let mut left = expected.world.texts.clone();
+    for text in &found.world.texts {
+        let known = left.iter().position(|known| known == text);
+        left.remove(known.ok_or_else(|| format!("told twice: {}", text.text))?);
+    }
+    Ok(())
+}
+
+/// The same without what customers were told, and what came of that.
+fn untold(mut moment: Moment) -> Moment {
+    moment.world.letters.clear();
+    moment.world.texts.clear();
+    moment.world.notices.values_mut().for_each(|noticed| noticed.outcome = None);
     moment
 }
 

@@ -37,6 +37,7 @@ pub(super) const STORIES: &[Story] = &[
     ("a supplier that promised a part and is late", a_late_supplier),
     ("a parcel that does not arrive in time", a_late_parcel),
     ("a mail that bounces", a_bounce),
+    ("a customer who is told by mail and SMS", a_told_customer),
     ("a cancellation before anything was bought", cancelled_early),
     ("a cancellation that is granted at once", cancelled_at_once),
     ("a cancellation that is granted later", cancelled_later),
@@ -156,6 +157,14 @@ fn a_late_parcel(journey: &mut Journey) {
     journey.clock_fails_for((late.not_before - journey.now()).get_seconds() / 60 - 1);
     journey.minutes(3);
     looks(journey);
+}
+
+fn a_told_customer(journey: &mut Journey) {
+    journey.sells(&direct(&[NOTEBOOK]));
+    for (contact, _) in journey.system.world.people.borrow_mut().values_mut() {
+        contact.phone = Some("+49 341 12345".to_owned());
+    }
+    arrives(journey);
 }
 
 fn a_bounce(journey: &mut Journey) {

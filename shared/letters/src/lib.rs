@@ -1,0 +1,42 @@
+//! Letters: what customers read in their mails and text messages, in each of their languages.
+//!
+//! A [`Content`] says what a letter says, once; `templates/` has how it looks as HTML and as text. The words are
+//! `shared/language/texts/*/mails.ftl`.
+
+mod content;
+mod notice;
+pub mod sample;
+
+#[cfg(test)]
+mod tests;
+
+use domain::order::Order;
+use domain::settings::Settings;
+use domain::settings::notifications::Notifications;
+use language::Texts;
+
+pub use content::{Block, Content, Written};
+
+/// All that a letter is about.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// In the customer's language.
+    pub texts: &'a Texts,
+    /// As whom the shop writes.
+    pub sender: &'a Notifications,
+    /// The merchant's settings: where returns go to.
+    pub settings: &'a Settings,
+    /// The order as it is now.
+    pub order: &'a Order,
+    /// Where the customer can go from the letter.
+    pub links: &'a Links,
+}
+
+/// Where a customer can go from a letter; what is none is not offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The page that shows where the order is.
+    pub track: Option<String>,
+    /// The returns portal.
+    pub returns: Option<String>,
+}

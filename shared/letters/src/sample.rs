@@ -1,0 +1,63 @@
+//! An order of which everything can be told, so that every letter can be looked at before a customer gets one.
+
+use anyhow::Result;
+use domain::id::{FulfillmentOrderId, ParcelId, RefundId, ReturnId};
+use domain::order::notice::Notice;
+use domain::order::{Order, Recorded};
+use domain::settings::Notifications;
+use jiff::Timestamp;
+
+use crate::Links;
+
+/// The order's facts, as they are stored.
+const FACTS: &str = include_str!("../sample.json");
+
+/// Each notice that the order can bring about, once.
+pub const NOTICES: [Notice; 17] = [
+    Notice::Confirmed,
+    Notice::Split { version: 1 },
+    Notice::Backordered { version: 1 },
+    Notice::Shipped(ParcelId(1)),
+    Notice::Corrected { parcel_id: ParcelId(1), version: 1 },
+    Notice::Delayed(FulfillmentOrderId(2)),
+    Notice::Delayed(FulfillmentOrderId(1)),
+    Notice::Delivered(ParcelId(1)),
+    Notice::ReturnRequested(ReturnId(1)),
+    Notice::ReturnPhotosAsked(ReturnId(1)),
+    Notice::ReturnApproved(ReturnId(1)),
+    Notice::ReturnApproved(ReturnId(2)),
+    Notice::ReturnApproved(ReturnId(3)),
+    Notice::ReturnLabel(ReturnId(4)),
+    Notice::ReturnDeclined(ReturnId(5)),
+    Notice::ReturnReceived { return_id: ReturnId(1), version: 1 },
+    Notice::Refunded(RefundId(1)),
+];
+
+/// The order.
+///
+/// # Errors
+/// When its facts can't be read, which a test rules out.
+pub fn order() -> Result<Order> {
+    let facts: Vec<domain::order::fact::Fact> = serde_json::from_str(FACTS)?;
+    let at: Timestamp = "2026-11-23T09:00:00Z".parse()?;
+    let recorded = |fact| Recorded { version: 1, at, fact };
+    let history: Vec<Recorded> = facts.into_iter().map(recorded).collect();
+    Ok(Order::fold(&history))
+}
+
+/// As whom the shop writes, where the settings don't say.
+///
+/// # Errors
+/// When it can't be read, which a test rules out.
+pub fn sender() -> Result<Notifications> {
+    Ok(serde_json::from_str(r#"{"name": "Alpenshop", "from": "hello@alpenshop.example"}"#)?)
+}
+
+/// Links that lead nowhere.
+#[must_use]
+pub fn links() -> Links {
+    Links {
+        track: Some("https://onward.example/track/sample".to_owned()),
+        returns: Some("https://onward.example/returns".to_owned()),
+    }
+}

@@ -1,0 +1,95 @@
+//! What must be true of every letter.
+
+#![expect(clippy::unwrap_used, reason = "what can't be unwrapped fails the test")]
+
+use domain::language::Language;
+use domain::order::notice::Notice;
+
+use super::*;
+use crate::sample::NOTICES;
+
+fn settings() -> Settings {
+    let address = serde_json::json!({ "name": "Returns", "lines": ["Am Alten Flughafen 3"],
+        "city": "Leipzig", "postal_code": "04356", "country": "DE" });
+    serde_json::from_value(serde_json::json!({
+        "seller": { "name": "Alpen Trade", "address": ["München"] },
+        "shops": [], "suppliers": [], "locations": [], "services": [],
+        "routing": { "rank": ["cost"], "split": "never", "margin_floor_percent": 0, "cooling_off_seconds": 0 },
+        "returns": { "destinations": [{ "id": "sample", "address": address }] },
+    }))
+    .unwrap()
+}
+
+fn each(look: impl Fn(Notice, Language, &Content, Written)) {
+    let (order, sender, links) =
+        (sample::order().unwrap(), sample::sender().unwrap(), sample::links());
+    for language in Language::ALL {
+        let texts = Texts::new(language);
+        let settings = &settings();
+        let scene =
+            Scene { texts: &texts, sender: &sender, settings, order: &order, links: &links };
+        for notice in NOTICES {
+            let content = Content::of(notice, scene);
+            let content = content.unwrap_or_else(|| panic!("{notice}: the sample lacks it"));
+            let written = content.write(scene).unwrap();
+            assert!(content.brief(scene).starts_with("Alpenshop: "), "{notice}");
+            look(notice, language, &content, written);
+        }
+    }
+}
+
+#[test]
+fn every_letter_is_written_in_every_language_with_nothing_left_open() {
+    each(|notice, language, _, written| {
+        for text in [&written.subject, &written.text, &written.html] {
+            let open = ["mail-", "{ $", "{$", "{{", "{%"].into_iter().find(|it| text.contains(it));
+            assert_eq!(open, None, "{notice} in {language:?}: {text}");
+        }
+        assert!(written.html.contains(&format!("<html lang=\"{}\">", language.code())));
+        assert!(written.text.contains("#1042"), "{notice}: {}", written.text);
+    });
+}
+
+#[test]
+fn text_and_html_say_the_same() {
+    each(|notice, _, content, written| {
+        let escaped =
+            |words: &str| words.replace('&', "&#38;").replace('"', "&#34;").replace('\'', "&#39;");
+        for block in &content.blocks {
+            let words: Vec<&String> = match block {
+                Block::Paragraph(words) | Block::Quote(words) => vec![words],
+                Block::Detail(name, lines) => std::iter::once(name).chain(lines).collect(),
+                Block::Articles(heading, articles) => {
+                    heading.iter().chain(articles.iter().map(|(title, _)| title)).collect()
+                }
+                Block::Button(name, link) => vec![name, link],
+            };
+            for words in words {
+                assert!(
+                    written.text.contains(words),
+                    "{notice}: `{words}` is not in {}",
+                    written.text
+                );
+                let words = escaped(words);
+                assert!(
+                    written.html.contains(&words),
+                    "{notice}: `{words}` is not in {}",
+                    written.html
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn what_someone_typed_is_shown_as_text() {
+    let (mut order, sender) = (sample::order().unwrap(), sample::sender().unwrap());
+    let script = "<script>alert(1)</script>";
+    order.received.as_mut().unwrap().lines[0].title = script.to_owned();
+    let (texts, links, settings) = (Texts::new(Language::English), Links::default(), settings());
+    let scene =
+        Scene { texts: &texts, sender: &sender, settings: &settings, order: &order, links: &links };
+    let written = Content::of(Notice::Confirmed, scene).unwrap().write(scene).unwrap();
+    assert!(!written.html.contains("<script"), "{}", written.html);
+    assert!(written.text.contains(script));
+}
