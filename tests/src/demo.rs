@@ -2,6 +2,7 @@
 
 mod cast;
 mod report;
+mod returns;
 mod stage;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::stack::Stack;
 use stage::Stage;
 
 pub use report::write_report;
+pub use returns::Returned;
 
 /// How long all of it may take.
 const SECONDS_MAX: i64 = 90;
@@ -47,6 +49,10 @@ pub struct Demo {
     pub ended_at: Timestamp,
     /// Each order.
     pub outcomes: Vec<Outcome>,
+    /// What came back.
+    pub returns: Vec<Returned>,
+    /// Mails to customers.
+    pub mails: usize,
     /// What is wrong with the whole.
     pub problems: Vec<String>,
 }
@@ -76,7 +82,12 @@ pub async fn run(stack: &Stack, mut say: impl FnMut(&str)) -> Result<Demo> {
         stage.look(&mut say).await?;
         tokio::time::sleep(LOOK).await;
     }
-    let problems = stage.audit().await?;
+    let mut problems = stage.audit().await?;
     let Some(outcomes) = stage.outcomes() else { bail!("no order was ever looked at") };
-    Ok(Demo { began_at, ended_at: stack.now(), outcomes, problems })
+    let returns = returns::come_back(stack, &outcomes, &mut say).await?;
+    let mails = returns::mails(stack, &outcomes).await?;
+    if mails == 0 {
+        problems.push("no customer got a mail".to_owned());
+    }
+    Ok(Demo { began_at, ended_at: stack.now(), outcomes, returns, mails, problems })
 }

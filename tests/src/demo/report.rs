@@ -10,7 +10,7 @@ use domain::order::Recorded;
 use domain::order::phase::phase;
 use serde_json::{Value, json};
 
-use super::{Demo, Outcome};
+use super::{Demo, Outcome, Returned};
 use crate::stack::Stack;
 
 /// Prints the table and writes the file.
@@ -21,6 +21,14 @@ pub fn write_report(demo: &Demo, stack: &Stack, out: &mut impl Write) -> Result<
     for outcome in &demo.outcomes {
         write_order(demo, outcome, out)?;
     }
+    writeln!(out, "\nWhat came back:")?;
+    for returned in &demo.returns {
+        let Returned { title, order_id, return_id, stage, .. } = returned;
+        let refund = returned.refund.map(|stage| format!(", refund {stage}")).unwrap_or_default();
+        writeln!(out, "✓ {order_id}/{return_id} {stage}{refund}: {title}")?;
+        writeln!(out, "    the customer's page: {}", returned.link)?;
+    }
+    writeln!(out, "{} mails told customers of `onward-direct` what became of theirs.", demo.mails)?;
     for problem in demo.outcomes.iter().flat_map(|outcome| &outcome.problems).chain(&demo.problems)
     {
         writeln!(out, "WRONG: {problem}")?;
@@ -75,6 +83,8 @@ fn write_json(demo: &Demo, stack: &Stack, seconds: i64) -> Result<()> {
     let orders: Vec<Value> = demo.outcomes.iter().map(order_json).collect();
     let report = json!({
         "orders": orders,
+        "returns": demo.returns.iter().map(return_json).collect::<Vec<_>>(),
+        "mails": demo.mails,
         "problems": demo.problems,
         "seconds": seconds,
         "ok": demo.is_ok(),
@@ -83,6 +93,18 @@ fn write_json(demo: &Demo, stack: &Stack, seconds: i64) -> Result<()> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"));
     fs::create_dir_all(folder)?;
     Ok(fs::write(folder.join("demo.json"), serde_json::to_string_pretty(&report)?)?)
+}
+
+fn return_json(returned: &Returned) -> Value {
+    json!({
+        "id": format!("{}/{}", returned.order_id, returned.return_id),
+        "order": returned.order_id,
+        "title": returned.title,
+        "stage": returned.stage,
+        "refund": returned.refund,
+        "sent_again": returned.sent_again,
+        "link": returned.link,
+    })
 }
 
 fn order_json(outcome: &Outcome) -> Value {
