@@ -4,8 +4,8 @@
 //! it filters by. A line names things by their ids and never holds a body, an address or a secret: whoever makes an error
 //! sees to that.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -16,10 +16,6 @@ static FUNCTION: OnceLock<String> = OnceLock::new();
 /// A metric filter counts lines with this word under `alarm`, and an alarm stands on it.
 pub(crate) const EVENTS_TAMPERED: &str = "events_tampered";
 
-/// How many lines this process has written, and how many bytes they had together.
-static LINES: AtomicU64 = AtomicU64::new(0);
-static BYTES: AtomicU64 = AtomicU64::new(0);
-
 /// What was written to the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Logged {
@@ -29,10 +25,14 @@ pub struct Logged {
     pub bytes: u64,
 }
 
-/// What this process has written to the log so far: logs cost by the byte.
+thread_local! {
+    static LOGGED: Cell<Logged> = const { Cell::new(Logged { lines: 0, bytes: 0 }) };
+}
+
+/// What this thread, which is all of a function, has written to the log so far: logs cost by the byte.
 #[must_use]
 pub fn logged() -> Logged {
-    Logged { lines: LINES.load(Ordering::Relaxed), bytes: BYTES.load(Ordering::Relaxed) }
+    LOGGED.get()
 }
 
 /// Reads who is speaking; once, at the start.
@@ -64,8 +64,8 @@ fn write(level: &str, message: &str, fields: Value) {
     #[expect(clippy::disallowed_methods, reason = "a log line has the time of its writing")]
     let at = jiff::Timestamp::now();
     let line = line(&format!("{at:.3}"), level, message, fields);
-    LINES.fetch_add(1, Ordering::Relaxed);
-    BYTES.fetch_add(line.len() as u64, Ordering::Relaxed);
+    let Logged { lines, bytes } = LOGGED.get();
+    LOGGED.set(Logged { lines: lines + 1, bytes: bytes + line.len() as u64 });
     #[expect(clippy::print_stdout, reason = "this is where Lambda listens")]
     {
         print!("{line}");
