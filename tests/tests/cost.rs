@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use tests::bench::budget::{Budget, budget, figures, problems, title, written};
-use tests::bench::stories::{tell, told};
+use tests::bench::stories::{ARRIVALS, STORIES, tell, tell_beside, told};
 
 #[test]
 fn an_order_costs_what_it_may() -> Result<()> {
@@ -21,5 +21,18 @@ fn an_order_costs_what_it_may() -> Result<()> {
         return Ok(());
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn an_order_costs_the_same_however_many_are_stored() -> Result<()> {
+    let [few, many] = [100, 10_000].map(|stored| {
+        let told = tell_beside(STORIES[0], ARRIVALS[0], stored)?;
+        let mut figures = figures(&told)?;
+        // Log lines tell how long something took.
+        figures.retain(|name, _| name != "log_bytes" && name != "cents_per_million");
+        anyhow::Ok(figures)
+    });
+    assert_eq!(few?, many?);
     Ok(())
 }

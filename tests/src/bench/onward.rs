@@ -2,7 +2,7 @@
 //! over as the template says, and the clock goes minute by minute. Time is made up, so that days pass at once.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
@@ -111,6 +111,23 @@ impl Onward {
         Ok(())
     }
 
+    /// Has so many orders of long ago stored: their facts, their people, and their rows, each due at another time.
+    pub fn store(&self, orders: u64) {
+        let mut cloud = self.cloud.borrow_mut();
+        for number in 1..=orders {
+            let order_id = format!("alpenshop/{number}");
+            for version in 1..=8 {
+                let append = json!({ "pk": { "S": order_id }, "sk": { "N": version.to_string() } });
+                cloud.tables.store("Events", &append);
+            }
+            let contact = json!({ "pk": { "S": order_id }, "sk": { "S": "contact" } });
+            cloud.tables.store("People", &contact);
+            let due = json!({ "S": format!("minute#9{number}") });
+            let own = json!({ "pk": { "S": format!("order#{order_id}") }, "sk": { "S": "-" }, "due": due });
+            cloud.tables.store("Views", &own);
+        }
+    }
+
     fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.local.block_on(&self.runtime, work)
     }
@@ -215,7 +232,7 @@ impl Onward {
     fn due_at(&self) -> Option<Timestamp> {
         let cloud = self.cloud.borrow();
         let rows = cloud.tables.tables.get("Views").into_iter().flat_map(BTreeMap::values);
-        let due: Vec<&str> = rows.filter_map(|row| row.get("due")?["S"].as_str()).collect();
+        let due: BTreeSet<&str> = rows.filter_map(|row| row.get("due")?["S"].as_str()).collect();
         if due.is_empty() {
             return None;
         }
@@ -329,7 +346,7 @@ impl Onward {
             Message::TrackParcels { parcels } => Ok(parcels),
             other => Err(aws::misdirected(&other)),
         };
-        let step = async |world: &aws::World, parcels: &std::collections::BTreeSet<_>| {
+        let step = async |world: &aws::World, parcels: &BTreeSet<_>| {
             tracking_poll::track_parcels(world, &self.url, parcels).await
         };
         aws::answer_gathered(&self.worlds[Function::TrackingPoll.name()], event, parcels, step)

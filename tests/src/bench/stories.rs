@@ -90,7 +90,16 @@ pub struct Told {
 /// # Errors
 /// When any order does not reach its end.
 pub fn tell(story: Story, arrival: Arrival) -> Result<Told> {
+    tell_beside(story, arrival, 0)
+}
+
+/// Tells a story where so many orders are stored already.
+///
+/// # Errors
+/// As [`tell`].
+pub fn tell_beside(story: Story, arrival: Arrival, stored: u64) -> Result<Told> {
     let mut onward = Onward::begin()?;
+    onward.store(stored);
     let (before, ticks_before) = onward.used();
     let purchases = purchases(story, arrival.orders)?;
     for purchase in &purchases {
