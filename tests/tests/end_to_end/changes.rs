@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connectors::signature::sign_standard;
 use domain::catalog::{StockKey, StockLevel};
-use domain::id::{OrderId, RefundId};
+use domain::id::{FulfillmentOrderId, OrderId, RefundId};
 use domain::order::fact::Fact;
 use domain::order::{Order, Stage};
 use ports::{Catalog as _, Events as _, Inbound, People as _};
@@ -196,6 +196,10 @@ fn whoever_looks_at_an_order_sends_what_it_is_owed() -> Result<()> {
         for (queue, message) in [
             ("RoutingQueue", json!({"type": "RouteOrder"})),
             ("ReturnsQueue", json!({"type": "RefundOrder", "refund_id": RefundId(1)})),
+            (
+                "NotificationsQueue",
+                json!({"type": "NoteDelay", "fulfillment_order_id": FulfillmentOrderId(1)}),
+            ),
         ] {
             let order_id = forgotten(stack, &known).await?;
             let mut message = message;
