@@ -9,6 +9,7 @@ mod ending;
 mod faults;
 mod journeys;
 mod lost;
+mod notices;
 mod poison;
 mod pushes;
 mod reconciling;
