@@ -2,6 +2,7 @@
 //! what people and systems outside do; [`Journey::told`] is everything that came of it.
 
 mod balance;
+pub mod browser;
 mod ending;
 mod moment;
 mod reconciling;
@@ -344,6 +345,7 @@ impl Journey {
                 parameters: BTreeMap::from([("token".to_owned(), link.clone())]),
                 headers: Vec::new(),
                 body: body.as_bytes().to_vec(),
+                ..Inbound::default()
             };
             self.tells(&inbound);
         }
@@ -422,6 +424,7 @@ impl Journey {
                 format!("Bearer {}", self.secrets["console"]),
             )],
             body: body.to_string().into_bytes(),
+            ..Inbound::default()
         }
     }
 
@@ -475,6 +478,7 @@ impl Journey {
                 format!("Bearer {}", self.secrets["console"]),
             )],
             body: Vec::new(),
+            ..Inbound::default()
         }
     }
 
@@ -569,5 +573,6 @@ pub fn from_supplier(request: &Request) -> Inbound {
         parameters: BTreeMap::from([("supplier".to_owned(), supplier)]),
         headers: request.headers.clone(),
         body: request.body.clone(),
+        ..Inbound::default()
     }
 }

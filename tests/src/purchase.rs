@@ -186,6 +186,7 @@ impl Purchase {
             ]),
             headers: std::iter::once(json).chain(named).collect(),
             body,
+            ..Inbound::default()
         }
     }
 

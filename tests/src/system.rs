@@ -17,8 +17,8 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use ports::memory::World;
 use ports::{
-    Archive, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notices, Pace,
-    People, Post, Queues, Reply, Secrets, Views,
+    Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notes,
+    Notices, Pace, People, Post, Queues, Reply, Secrets, Views,
 };
 
 pub use entry::{Entry, Operation};
@@ -51,11 +51,11 @@ pub struct System {
 /// A world with every port.
 #[rustfmt::skip]
 pub trait Everything:
-    Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Post + Queues + Secrets + Views {}
+    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Post + Queues + Secrets + Views {}
 
 #[rustfmt::skip]
 impl<W> Everything for W where
-    W: Archive + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notices + Pace + People + Post + Queues + Secrets + Views {}
+    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Post + Queues + Secrets + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;
@@ -126,6 +126,9 @@ impl System {
             Some("suppliers" | "answers") => supplier_inbox::take_answer(world, inbound).await,
             Some("tracking") => tracking_inbox::take_push(world, inbound).await,
             Some("orders") => console::answer_operator(world, inbound).await,
+            Some("returns" | "order" | "track") => {
+                rma_portal::answer_customer(world, inbound).await
+            }
             _ => Ok(Reply::json(404, String::new())),
         }
     }
@@ -185,6 +188,13 @@ impl System {
             Message::RefundOrder { order_id, refund_id } => {
                 returns::refund_order(world, order_id, *refund_id).await
             }
+            other => Self::tell(world, public_url, other).await,
+        }
+    }
+
+    /// Delivers what customers, or systems of the merchant, are to be told.
+    async fn tell(world: &impl Everything, public_url: &str, message: &Message) -> Result<()> {
+        match message {
             Message::NoteDelay { order_id, fulfillment_order_id } => {
                 notifications::note_delay(world, order_id, *fulfillment_order_id).await
             }
@@ -194,9 +204,13 @@ impl System {
             Message::SuppressRecipients { recipients } => {
                 notifications::suppress_recipients(world, recipients).await
             }
+            Message::MailLink { number, evidence, language } => {
+                notifications::mail_link(world, public_url, number, evidence, *language).await
+            }
             Message::TellEndpoint { endpoint_id, news, retry } => {
                 status_webhooks::tell_endpoint(world, endpoint_id, news, retry.as_ref()).await
             }
+            other => bail!("nobody takes {other:?}"),
         }
     }
 

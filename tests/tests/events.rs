@@ -52,6 +52,9 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         assert_eq!(answer["statusCode"], 200, "{answer}");
         assert_eq!(body(&answer)?["order"], ORDER);
 
+        let answer = invoke(stack, "rma-portal").await?;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+
         let is_accepted = |order: &Order| {
             order.fulfillment_orders.values().any(|known| known.stage == Stage::Accepted)
         };
@@ -61,7 +64,7 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         wait_until(stack, "is shipped", |order| !order.parcels.is_empty()).await?;
         let answer = invoke(stack, "tracking-inbox").await?;
         assert_eq!(answer["statusCode"], 200, "{answer}");
-        for function in ["shop-sync", "documents", "tracking-poll", "returns"] {
+        for function in ["shop-sync", "documents", "tracking-poll", "returns", "notifications"] {
             check_taken(stack, function).await?;
         }
         wait_until(stack, "is shown and invoiced", |order| {

@@ -23,6 +23,7 @@ pub(crate) enum Decision {
     Address(Box<NewAddress>),
     Resolve(Resolve),
     Shown(Shown),
+    Revoke(Revoke),
 }
 
 #[derive(Deserialize)]
@@ -68,6 +69,16 @@ pub(crate) struct Shown {
     why: String,
 }
 
+/// Shuts all links to the order that customers have. Whoever gets no answer asks again with the same count.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Revoke {
+    /// How often that was done before, as the order's page says.
+    revoked_before: u32,
+    by: String,
+    why: String,
+}
+
 /// What is wrong, and where.
 #[derive(Clone)]
 pub(crate) struct Problem {
@@ -81,6 +92,7 @@ impl Decision {
             Some("overrides") => Self::Override(body(inbound)?),
             Some("cancellations") => Self::Cancel(body(inbound)?),
             Some("address") => Self::Address(Box::new(body(inbound)?)),
+            Some("link-revocations") => Self::Revoke(body(inbound)?),
             Some("decisions") if is_of_parcel(inbound) => Self::Shown(body(inbound)?),
             Some("decisions") => Self::Resolve(body(inbound)?),
             _ => return Err(Problem::of("route", "there is no such decision")),
@@ -96,6 +108,7 @@ impl Decision {
             Self::Address(it) => (&it.by, &it.why),
             Self::Resolve(it) => (&it.by, &it.why),
             Self::Shown(it) => (&it.by, &it.why),
+            Self::Revoke(it) => (&it.by, &it.why),
         };
         check_said("by", by)?;
         check_said("why", why)?;
@@ -145,7 +158,7 @@ impl Decision {
         match self {
             Self::Cancel(_) => Some("cancellation"),
             Self::Address(_) => Some("address"),
-            Self::Override(_) | Self::Resolve(_) | Self::Shown(_) => None,
+            Self::Override(_) | Self::Resolve(_) | Self::Shown(_) | Self::Revoke(_) => None,
         }
     }
 
@@ -171,6 +184,10 @@ impl Decision {
             }
             Self::Shown(it) => {
                 push_back::resolve(order, it.parcel.parse()?, it.shown, &it.by, &it.why)
+            }
+            Self::Revoke(it) if order.link_revocations > it.revoked_before => Vec::new(),
+            Self::Revoke(it) => {
+                vec![Fact::LinksRevoked { by: it.by.clone(), why: it.why.clone() }]
             }
             Self::Address(it) => change_address(world, order_id, order, it).await?,
         }))

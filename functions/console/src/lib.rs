@@ -83,6 +83,7 @@ async fn show(world: &(impl Events + Notices), order_id: &OrderId) -> Result<Rep
         "holds": holds.collect::<Vec<Value>>(),
         "requests": order.numbered_amendments().map(|it| request(&order, it)).collect::<Vec<_>>(),
         "shop_refuses": refusals(&order),
+        "links_revoked": order.link_revocations,
         "returns": returns,
         "refunds": refunds,
         "notices": world.notices(order_id).await?.iter().map(noticed).collect::<Vec<_>>(),

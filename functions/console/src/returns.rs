@@ -15,6 +15,7 @@ use domain::order::returns::{label, request};
 use domain::order::{Order, refund};
 use domain::settings::Settings;
 use jiff::Timestamp;
+use ports::returns::{and_decide, available};
 use ports::{Catalog, Clock, Events, Inbound, Queues, Reply, transact};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -379,47 +380,6 @@ impl Found {
             refund: self.refund,
         }
     }
-}
-
-/// What the rules make of a return after these facts, which come first.
-async fn and_decide(
-    world: &impl Catalog,
-    order: &Order,
-    return_id: ReturnId,
-    mut facts: Vec<Fact>,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Vec<Fact>> {
-    if facts.is_empty() {
-        return Ok(facts);
-    }
-    let order = order.clone().after(now, &facts);
-    let available = available(world, settings, &decide::articles(&order, return_id)).await?;
-    let context = Context { settings, available: &available, now };
-    facts.extend(decide::decide(&order, return_id, context));
-    Ok(facts)
-}
-
-/// Units of each article that anyone could ship now.
-async fn available(
-    world: &impl Catalog,
-    settings: &Settings,
-    articles: &[ArticleId],
-) -> Result<BTreeMap<ArticleId, i64>> {
-    if articles.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let articles = world.articles(&articles.iter().cloned().collect()).await?;
-    let keys = domain::order::routing::stock_keys(&articles);
-    let stock = world.stock(&keys).await?;
-    let is_open = |key: &StockKey| settings.supplier(&key.supplier).is_some_and(|it| !it.paused);
-    let of_article = |article: &Article| {
-        let one = BTreeMap::from([(article.article.clone(), article.clone())]);
-        let keys = domain::order::routing::stock_keys(&one);
-        let open = keys.iter().filter(|key| is_open(key));
-        open.filter_map(|key| stock.get(key)).map(|level| level.available.max(0)).sum()
-    };
-    Ok(articles.iter().map(|(id, article)| (id.clone(), of_article(article))).collect())
 }
 
 /// The counter of each article at the place where a return's goods go.

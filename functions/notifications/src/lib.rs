@@ -1,14 +1,16 @@
 //! Notifications: tells customers what became of their orders, by mail and SMS, each thing once.
 
 mod delay;
+mod link;
 mod notify;
 
 pub use delay::note_delay;
+pub use link::mail_link;
 pub use notify::{SECRET, notify_customer};
 
 use anyhow::Result;
 use domain::message::Message;
-use ports::{Catalog, Clock, Events, Notices, People, Post, Queues, Secrets};
+use ports::{Catalog, Clock, Events, Mail, Notices, People, Post, Queues, Secrets, Views};
 
 /// Takes a message, and gives back one that is for another function. `public_url` is where customers reach us, without a
 /// slash at its end.
@@ -16,7 +18,7 @@ use ports::{Catalog, Clock, Events, Notices, People, Post, Queues, Secrets};
 /// # Errors
 /// When the world says not now; the queue delivers again.
 pub async fn take(
-    world: &(impl Catalog + Clock + Events + Notices + People + Post + Queues + Secrets),
+    world: &(impl Catalog + Clock + Events + Mail + Notices + People + Post + Queues + Secrets + Views),
     public_url: &str,
     message: Message,
 ) -> Result<Option<Message>> {
@@ -29,6 +31,9 @@ pub async fn take(
         }
         Message::SuppressRecipients { recipients } => {
             suppress_recipients(world, &recipients).await?;
+        }
+        Message::MailLink { number, evidence, language } => {
+            mail_link(world, public_url, &number, &evidence, language).await?;
         }
         other => return Ok(Some(other)),
     }

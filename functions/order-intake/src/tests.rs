@@ -81,6 +81,7 @@ fn post(path: [&str; 2], headers: &[(&str, &str)], body: Vec<u8>) -> Inbound {
         parameters: [("kind".to_owned(), kind), ("shop".to_owned(), shop)].into(),
         headers: headers.iter().map(owned).collect(),
         body,
+        ..Inbound::default()
     }
 }
 

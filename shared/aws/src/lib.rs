@@ -34,6 +34,7 @@ mod stream;
 mod telemetry;
 mod transport;
 mod views;
+mod visits;
 mod web;
 mod world;
 

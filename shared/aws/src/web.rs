@@ -51,6 +51,11 @@ struct Call {
     #[serde(default)]
     path_parameters: BTreeMap<String, String>,
     request_context: RequestContext,
+    /// Format 2.0 takes them out of the headers.
+    #[serde(default)]
+    cookies: Vec<String>,
+    #[serde(default)]
+    raw_query_string: String,
     #[serde(default)]
     body: String,
     #[serde(default)]
@@ -63,8 +68,11 @@ struct RequestContext {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Http {
     method: String,
+    #[serde(default)]
+    source_ip: String,
 }
 
 #[derive(Debug, Serialize, PartialEq, Eq)]
@@ -72,6 +80,8 @@ struct Http {
 struct Answer {
     status_code: u16,
     headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
     body: String,
     is_base64_encoded: bool,
 }
@@ -96,8 +106,16 @@ async fn answer(call: Call, step: impl AsyncFn(&Inbound) -> Result<Reply>) -> An
         }),
     );
     let Reply { status, headers, body } = reply;
-    let headers = headers.into_iter().collect();
-    Answer { status_code: status, headers, body, is_base64_encoded: false }
+    // There can be several, which no map of headers holds.
+    let (cookies, headers): (Vec<_>, Vec<_>) =
+        headers.into_iter().partition(|(name, _)| name == "set-cookie");
+    Answer {
+        status_code: status,
+        headers: headers.into_iter().collect(),
+        cookies: cookies.into_iter().map(|(_, cookie)| cookie).collect(),
+        body,
+        is_base64_encoded: false,
+    }
 }
 
 /// The request with the bytes that the caller sent: the API hands on in base64 whatever it does not take for a text.
@@ -109,11 +127,19 @@ fn inbound(call: Call) -> Result<Inbound> {
     };
     let (_, route) = call.route_key.split_once(' ').unwrap_or(("", &call.route_key));
     let headers = call.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let mut headers: Vec<(String, String)> = headers.collect();
+    if !call.cookies.is_empty() {
+        headers.retain(|(name, _)| name != "cookie");
+        headers.push(("cookie".to_owned(), call.cookies.join("; ")));
+    }
+    let Http { method, source_ip } = call.request_context.http;
     Ok(Inbound {
-        method: call.request_context.http.method,
+        method,
         route: route.to_owned(),
         parameters: call.path_parameters,
-        headers: headers.collect(),
+        headers,
+        query: call.raw_query_string,
+        caller: source_ip,
         body,
     })
 }
@@ -129,7 +155,8 @@ mod tests {
             "version": "2.0",
             "routeKey": "POST /webhooks/{kind}/{shop}",
             "rawPath": "/webhooks/shopify/alpenshop",
-            "rawQueryString": "",
+            "rawQueryString": "language=de",
+            "cookies": ["a=1", "b=2"],
             "headers": { "content-type": "application/json", "X-Shopify-Topic": "orders/create" },
             "requestContext": {
                 "accountId": "123456789012", "apiId": "api", "domainName": "api.example", "requestId": "id",
@@ -164,6 +191,8 @@ mod tests {
                     ("shopify", "alpenshop")
                 );
                 assert_eq!(inbound.header("x-shopify-topic"), Some("orders/create"));
+                assert_eq!(inbound.header("cookie"), Some("a=1; b=2"));
+                assert_eq!((&*inbound.query, &*inbound.caller), ("language=de", "192.0.2.1"));
                 assert_eq!(inbound.body, "{\"grüße\": 1}\r\n".as_bytes());
                 Ok(Reply::json(200, String::new()))
             });
@@ -185,6 +214,19 @@ mod tests {
             "isBase64Encoded": false,
         });
         assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn an_answer_may_set_several_cookies() {
+        let answer = answered(call("", false), async |_| {
+            let mut reply = Reply::json(200, String::new());
+            for cookie in ["a=1", "b=2"] {
+                reply.headers.push(("set-cookie".to_owned(), cookie.to_owned()));
+            }
+            Ok(reply)
+        });
+        assert_eq!(answer["cookies"], json!(["a=1", "b=2"]));
+        assert!(answer["headers"].get("set-cookie").is_none());
     }
 
     #[test]

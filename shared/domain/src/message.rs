@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{
     EndpointId, FulfillmentOrderId, LocationId, OrderId, ParcelId, RefundId, ReturnId, SupplierId,
 };
+use crate::language::Language;
 use crate::order::documents::DocumentId;
 
 /// How many parcels one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call.
@@ -46,6 +47,18 @@ pub enum Message {
     /// To `notifications`: nobody writes to these any more. Keyed hashes of addresses; a mail bounced, or its reader
     /// complained.
     SuppressRecipients { recipients: Vec<String> },
+    /// To `notifications`: someone says that they bought something, and wants a link to the returns portal. Sent for
+    /// whatever was typed, so that whoever types learns nothing from it; an order that has the number, and a contact
+    /// that the evidence fits, gets the link by mail, and all else ends there without a trace.
+    MailLink {
+        /// The order number as people see it, see [`crate::views::order_number`].
+        number: String,
+        /// What `connectors::customer_link::evidence` made of the e-mail address or postal code that was typed: nothing
+        /// personal, and nothing that can be turned back into it.
+        evidence: String,
+        /// What they speak.
+        language: Language,
+    },
     /// To `status-webhooks`.
     TellEndpoint {
         endpoint_id: EndpointId,
@@ -176,6 +189,7 @@ impl Message {
             | Self::TellEndpoint { news: News::Facts { order_id, .. }, .. } => Some(order_id),
             Self::TrackParcels { .. }
             | Self::SuppressRecipients { .. }
+            | Self::MailLink { .. }
             | Self::TellEndpoint { .. } => None,
         }
     }
@@ -196,7 +210,8 @@ impl Message {
             }
             Self::NoteDelay { .. }
             | Self::NotifyCustomer { .. }
-            | Self::SuppressRecipients { .. } => Function::Notifications,
+            | Self::SuppressRecipients { .. }
+            | Self::MailLink { .. } => Function::Notifications,
             Self::TellEndpoint { .. } => Function::StatusWebhooks,
         }
     }

@@ -205,6 +205,7 @@ impl Order {
                 }
             }
             Fact::Shipped { .. } => self.ship(at, fact),
+            Fact::LinksRevoked { .. } => self.link_revocations += 1,
             Fact::Return(fact) => self.evolve_return(at, fact),
             Fact::Refund(fact) => self.evolve_refund(at, fact),
             Fact::Archived(archived) => {
@@ -239,6 +240,7 @@ impl Order {
         match fact {
             Fact::TrackingRegistered { parcel_id }
             | Fact::Tracked { parcel_id, .. }
+            | Fact::ArrivalConfirmed { parcel_id }
             | Fact::TrackingStopped { parcel_id, .. }
             | Fact::NumberCorrected { parcel_id, .. }
             | Fact::ShopUpdateStarted { parcel_id, .. }
@@ -406,6 +408,7 @@ impl Order {
             registered: false,
             stopped: None,
             scans: BTreeSet::new(),
+            confirmed_at: None,
             former_numbers: BTreeSet::new(),
             pushed: BTreeMap::new(),
             shown_number: None,

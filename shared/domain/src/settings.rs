@@ -3,6 +3,7 @@
 mod check;
 mod fetch;
 pub mod notifications;
+pub mod pages;
 pub mod returns;
 
 use jiff::civil::{Time, Weekday};
@@ -13,6 +14,7 @@ use crate::id::{EndpointId, LocationId, ServiceId, ShopId, SupplierId};
 use crate::money::{Currency, Money};
 
 pub use notifications::Notifications;
+pub use pages::Pages;
 pub use returns::Returns;
 
 /// One state of the settings. Every decision that used them names the version.
@@ -43,6 +45,9 @@ pub struct Settings {
     /// Who else is told what happens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
+    /// What customers' pages look like.
+    #[serde(default)]
+    pub pages: Pages,
     /// What may come back, and how.
     #[serde(default)]
     pub returns: Returns,

@@ -61,7 +61,7 @@ impl Texts {
         bundle.set_use_isolating(false);
         for source in sources(language) {
             let texts = FluentResource::try_new(source.to_owned());
-            let texts = texts.ok().expect("a test reads the texts of each language");
+            let texts = texts.expect("a test reads the texts of each language");
             bundle.add_resource(texts).expect("a test finds no text twice");
         }
         Self { language, bundle }

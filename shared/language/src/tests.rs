@@ -1,7 +1,5 @@
 //! What must be true of every language.
 
-#![expect(clippy::unwrap_used, reason = "what can't be unwrapped fails the test")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::money::Currency;

@@ -6,6 +6,7 @@
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
 //! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
 //! - [`customer`]: what customers are sent, and the record of it;
+//! - [`returns`]: what the rules make of a return, with the stock that they ask for;
 //! - [`memory`]: all ports in memory, a world like the other, not a mock;
 //! - [`contracts`]: what every world does, to check one against.
 //!
@@ -29,6 +30,7 @@ pub mod contracts;
 pub mod customer;
 pub mod intake;
 pub mod memory;
+pub mod returns;
 pub mod transact;
 
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
@@ -89,6 +91,22 @@ pub trait People {
         order_id: &OrderId,
         contact_ref: &ContactRef,
     ) -> Result<Option<Contact>>;
+}
+
+/// What customers write to us, in `People` beside their contacts: what erases a person erases this.
+pub trait Notes {
+    /// Keeps what was written under a name of its own, such as a return's key. The same again changes nothing.
+    async fn keep_note(&self, order_id: &OrderId, name: &str, text: &str) -> Result<()>;
+
+    /// What was written, unless it was erased.
+    async fn note(&self, order_id: &OrderId, name: &str) -> Result<Option<String>>;
+}
+
+/// How often strangers tried something; kept for a while and then forgotten by itself.
+pub trait Attempts {
+    /// Counts one more attempt under a key, which names nobody, and says how many there were, this one included. They
+    /// are forgotten some time after `until`.
+    async fn attempt(&self, key: &str, until: Timestamp) -> Result<u32>;
 }
 
 /// The `Catalog` table: what the merchant tells us.
@@ -272,6 +290,10 @@ pub struct Inbound {
     pub parameters: BTreeMap<String, String>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// What follows the `?` of the address, as it was sent.
+    pub query: String,
+    /// The network address that it came from.
+    pub caller: String,
     /// Raw, as the caller signed it.
     pub body: Vec<u8>,
 }

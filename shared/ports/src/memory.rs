@@ -19,9 +19,9 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Letter, Mail,
-    Noticed, OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Sending, TextMessage,
-    Views,
+    Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http,
+    Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request, Response, Secrets,
+    Sending, TextMessage, Views,
 };
 
 pub use faults::{Fault, Faults};
@@ -43,6 +43,10 @@ pub struct World {
     pub read: RefCell<BTreeMap<OrderId, u64>>,
     /// `People`: contact and payload.
     pub people: RefCell<BTreeMap<(OrderId, ContactRef), Kept>>,
+    /// `People`: what customers wrote, by order and name.
+    pub notes: RefCell<BTreeMap<(OrderId, String), String>>,
+    /// `People`: how often something was tried, and until when that is kept.
+    pub attempts: RefCell<BTreeMap<String, (u32, Timestamp)>>,
     /// `Catalog`: the settings in force.
     pub settings: RefCell<Option<Settings>>,
     /// `Catalog`: SKU maps, by shop (`*` for all that have none of their own) and SKU.
@@ -96,6 +100,8 @@ impl World {
             streams: RefCell::default(),
             read: RefCell::default(),
             people: RefCell::default(),
+            notes: RefCell::default(),
+            attempts: RefCell::default(),
             settings: RefCell::default(),
             sku_mappings: RefCell::default(),
             articles: RefCell::default(),
@@ -233,6 +239,37 @@ impl People for World {
             .call(|| {
                 let key = (order_id.clone(), contact_ref.clone());
                 Ok(self.people.borrow().get(&key).map(|(contact, _)| contact.clone()))
+            })
+            .await
+    }
+}
+
+impl Notes for World {
+    async fn keep_note(&self, order_id: &OrderId, name: &str, text: &str) -> Result<()> {
+        self.faults
+            .call(|| {
+                let key = (order_id.clone(), name.to_owned());
+                self.notes.borrow_mut().insert(key, text.to_owned());
+                Ok(())
+            })
+            .await
+    }
+
+    async fn note(&self, order_id: &OrderId, name: &str) -> Result<Option<String>> {
+        let key = (order_id.clone(), name.to_owned());
+        self.faults.call(|| Ok(self.notes.borrow().get(&key).cloned())).await
+    }
+}
+
+impl Attempts for World {
+    async fn attempt(&self, key: &str, until: Timestamp) -> Result<u32> {
+        self.faults
+            .call(|| {
+                let mut attempts = self.attempts.borrow_mut();
+                let (count, kept_until) = attempts.entry(key.to_owned()).or_insert((0, until));
+                *count += 1;
+                *kept_until = until;
+                Ok(*count)
             })
             .await
     }

@@ -229,6 +229,7 @@ impl<'a> Stage<'a> {
                     "application/x-www-form-urlencoded".to_owned(),
                 )],
                 body: body.as_bytes().to_vec(),
+                ..Inbound::default()
             };
             for (method, body) in [("GET", ""), ("POST", form.as_str())] {
                 let status = self.stack.call_patiently(&visit(method, body)).await?.status;

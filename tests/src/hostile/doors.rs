@@ -115,6 +115,7 @@ pub(super) fn unsigned(bytes: &[u8]) {
             parameters: names.iter().map(parameter).collect(),
             headers: headers.clone(),
             body: body.as_bytes().to_vec(),
+            ..Inbound::default()
         };
         Stage::with("submitted", stage::submitted, |stage| {
             let before = stage.journey.system.world.snapshot();
@@ -163,6 +164,7 @@ pub(super) fn supplier_answer(body: &[u8]) {
             parameters: BTreeMap::from([("supplier".to_owned(), "nordwaren".to_owned())]),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
             body: body.to_vec(),
+            ..Inbound::default()
         };
         let reply = stage.call(&inbound);
         match reply.status {
@@ -235,6 +237,7 @@ fn link_call(method: &str, token: &str, body: &[u8]) -> Inbound {
         parameters: BTreeMap::from([("token".to_owned(), token.to_owned())]),
         headers: Vec::new(),
         body: body.to_vec(),
+        ..Inbound::default()
     }
 }
 
@@ -270,6 +273,7 @@ pub(super) fn console(bytes: &[u8]) {
             ]),
             headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
             body: body.to_vec(),
+            ..Inbound::default()
         };
         let reply = stage.call(&inbound);
         assert!(matches!(reply.status, 200 | 400 | 409), "{reply:?}");

@@ -130,6 +130,7 @@ pub fn push(service: TrackingService, secret: &str, body: Vec<u8>) -> Inbound {
         parameters: BTreeMap::from([("service".to_owned(), service.name().to_owned())]),
         headers: vec![signature(service, secret, &body)],
         body,
+        ..Inbound::default()
     }
 }
 

@@ -323,6 +323,7 @@ impl Speech {
                 parameters: BTreeMap::from([("token".to_owned(), token.clone())]),
                 headers: Vec::new(),
                 body: form.clone().into_bytes(),
+                ..Inbound::default()
             },
             Self::Decision(_, inbound) => inbound.clone(),
         }
@@ -344,5 +345,6 @@ fn supplier_call(supplier: &str, id: &str, body: &Value, secret: &str, now: Time
         parameters: BTreeMap::from([("supplier".to_owned(), supplier.to_owned())]),
         headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
         body,
+        ..Inbound::default()
     }
 }

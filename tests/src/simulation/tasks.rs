@@ -405,6 +405,14 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
         Message::RefundOrder { order_id, refund_id } => {
             returns::refund_order(world, order_id, *refund_id).await?;
         }
+        other => tell(world, other).await?,
+    }
+    Ok(None)
+}
+
+/// Delivers what customers, or systems of the merchant, are to be told.
+async fn tell(world: &Site, message: &Message) -> Result<()> {
+    match message {
         Message::NoteDelay { order_id, fulfillment_order_id } => {
             notifications::note_delay(world, order_id, *fulfillment_order_id).await?;
         }
@@ -417,8 +425,9 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
         Message::TellEndpoint { endpoint_id, news, retry } => {
             status_webhooks::tell_endpoint(world, endpoint_id, news, retry.as_ref()).await?;
         }
+        other => unreachable!("nobody here asks for {other:?}"),
     }
-    Ok(None)
+    Ok(())
 }
 
 fn is_invoiced(order_id: &OrderId) -> bool {

@@ -44,6 +44,7 @@ impl Entry {
                 Some("webhooks") => "order-intake",
                 Some("suppliers" | "answers") => "supplier-inbox",
                 Some("tracking") => "tracking-inbox",
+                Some("returns" | "order" | "track") => "rma-portal",
                 Some("orders") => "console",
                 _ => "none",
             },

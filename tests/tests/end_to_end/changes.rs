@@ -142,6 +142,7 @@ fn what_a_supplier_says_and_nobody_can_read_is_kept() -> Result<()> {
             parameters: BTreeMap::from([("supplier".to_owned(), "nordwaren".to_owned())]),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
             body: body.clone().into_bytes(),
+            ..Inbound::default()
         };
         assert_eq!(stack.call_patiently(&answer).await?.status, 400);
         let key = format!("suppliers/nordwaren/{}", sha256(body.as_bytes()));
@@ -177,6 +178,7 @@ fn a_mail_whose_answer_gets_lost_is_in_doubt_until_a_person_says_and_is_sent_onc
                 "application/x-www-form-urlencoded".to_owned(),
             )],
             body: body.as_bytes().to_vec(),
+            ..Inbound::default()
         };
         assert_eq!(stack.call_patiently(&visit("GET", "")).await?.status, 200);
         assert_eq!(stack.call_patiently(&visit("POST", "action=answer")).await?.status, 200);

@@ -150,8 +150,8 @@ fn a_link_is_for_one_fulfillment_order_and_for_sixty_days() {
         method: "POST".to_owned(),
         route: "/answers/{token}".to_owned(),
         parameters: [("token".to_owned(), token.to_owned())].into(),
-        headers: Vec::new(),
         body: b"action=reject&reason=other".to_vec(),
+        ..Inbound::default()
     };
     let before = journey.system.world.snapshot().streams;
     for forged in [

@@ -59,7 +59,8 @@ enum End {
     ToldLater,
     /// A mail to a customer may have gone out, and is not sent a second time.
     PerhapsTold,
-    /// A supplier got the same mail twice in which it is asked to cancel, or told that it is off. Both stay true.
+    /// A supplier got the same mail twice in which it is asked to cancel, or told that it is off; or a customer the mail
+    /// with the link that was asked for. Both stay true.
     MailedTwice,
 }
 
@@ -91,8 +92,10 @@ fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
     let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
     let known = [
         ("notifications", End::PerhapsTold),
+        ("notifications", End::MailedTwice),
         ("onward", End::Version),
         ("returns", End::Found),
+        ("rma-portal", End::MailedTwice),
         ("shop-sync", End::Found),
         ("shop-sync", End::ShownLater),
         ("status-webhooks", End::ToldLater),
@@ -243,6 +246,10 @@ impl Trial {
                 is_told_no_more(&state, expected)?;
                 same(untold(state), untold(expected.clone())).map(|()| End::PerhapsTold)
             }
+            // Whoever gets no answer asks for the link again; so does the queue.
+            Entry::Call(_) | Entry::Deliver(Message::MailLink { .. }) => {
+                same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
+            }
             Entry::Deliver(Message::TellEndpoint { .. }) => {
                 self.now.set(self.now.get() + SignedDuration::from_mins(1));
                 self.journey.system.world.now.set(self.now.get());
@@ -278,9 +285,10 @@ impl Trial {
     }
 }
 
-/// A moment without what may differ: how often others were asked, and whom its pace made wait.
+/// A moment without what may differ: how often others were asked, or someone tried, and whom its pace made wait.
 fn normal(mut moment: Moment) -> Moment {
     moment.outside.forget_calls();
+    moment.world.attempts.clear();
     moment.world.turns.clear();
     moment.world.now = Timestamp::UNIX_EPOCH;
     moment

@@ -9,6 +9,7 @@ mod disorder;
 mod faults;
 mod lost;
 mod parcels;
+mod portal;
 mod pushes;
 mod reconciling;
 mod requests;

@@ -174,6 +174,7 @@ impl Play {
             parameters: BTreeMap::from([("supplier".to_owned(), supplier)]),
             headers: request.headers.clone(),
             body: request.body.clone(),
+            ..Inbound::default()
         };
         self.wait(supplier_inbox::take_answer(&self.world, &inbound))
     }
@@ -186,6 +187,7 @@ impl Play {
             parameters: BTreeMap::from([("token".to_owned(), token.to_owned())]),
             headers: Vec::new(),
             body: form.as_bytes().to_vec(),
+            ..Inbound::default()
         };
         let reply = self.wait(supplier_inbox::take_answer(&self.world, &inbound)).unwrap();
         self.settle();

@@ -129,6 +129,8 @@ pub enum Fact {
     TrackingRegistered { parcel_id: ParcelId },
     /// The carrier saw the parcel: scans that we had not heard of.
     Tracked { parcel_id: ParcelId, scans: Vec<Scan> },
+    /// The customer says that the parcel has arrived.
+    ArrivalConfirmed { parcel_id: ParcelId },
     /// Nobody asks for the parcel any more.
     TrackingStopped { parcel_id: ParcelId, why: String },
     /// The intent to show something in a shop that could not tell a second time from more of it.
@@ -165,6 +167,8 @@ pub enum Fact {
     },
     /// The shop does not know a parcel any more that it showed: it is shown again, once, by its own path.
     ShopLost { parcel_id: ParcelId, why: String },
+    /// All links that customers had to the order open nothing any more; new ones do.
+    LinksRevoked { by: String, why: String },
     /// A document was archived.
     Archived(Archived),
     /// Something happened to a return. Stored without this level: `"type":"ReturnRequested"`.
@@ -215,6 +219,7 @@ impl Fact {
             Self::NumberCorrected { .. } => "NumberCorrected",
             Self::TrackingRegistered { .. } => "TrackingRegistered",
             Self::Tracked { .. } => "Tracked",
+            Self::ArrivalConfirmed { .. } => "ArrivalConfirmed",
             Self::TrackingStopped { .. } => "TrackingStopped",
             Self::ShopUpdateStarted { .. } => "ShopUpdateStarted",
             Self::ShopUpdated { .. } => "ShopUpdated",
@@ -222,6 +227,7 @@ impl Fact {
             Self::ShopUpdateResolved { .. } => "ShopUpdateResolved",
             Self::ShopAnswered { .. } => "ShopAnswered",
             Self::ShopLost { .. } => "ShopLost",
+            Self::LinksRevoked { .. } => "LinksRevoked",
             Self::Archived(_) => "Archived",
             Self::Return(fact) => fact.name(),
             Self::Refund(fact) => fact.name(),

@@ -31,6 +31,8 @@ pub struct Parcel {
     pub stopped: Option<String>,
     /// Every scan, each once, in order of event time and rank.
     pub scans: BTreeSet<Scan>,
+    /// When the customer said that it has arrived.
+    pub confirmed_at: Option<Timestamp>,
     /// Numbers that the supplier named and took back.
     pub former_numbers: BTreeSet<String>,
     /// Which of the order's addresses it went to, counted from the first one, 0.
@@ -59,10 +61,11 @@ impl Parcel {
         self.scans.last().map_or(ScanStatus::LabelCreated, |scan| scan.status)
     }
 
-    /// When it reached the customer.
+    /// When it reached the customer, by the carrier's word or else the customer's own.
     #[must_use]
     pub fn delivered_at(&self) -> Option<Timestamp> {
-        self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered).map(|scan| scan.at)
+        let scan = self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered);
+        scan.map(|scan| scan.at).or(self.confirmed_at)
     }
 
     /// Whether there is more to learn of it.
@@ -81,6 +84,7 @@ impl Parcel {
                 self.registered = true;
                 self.scans.extend(scans.iter().cloned());
             }
+            Fact::ArrivalConfirmed { .. } => self.confirmed_at = Some(at),
             Fact::TrackingStopped { why, .. } => self.stopped = Some(why.clone()),
             Fact::NumberCorrected { carrier, number, ship_date, .. } => {
                 self.renumber(at, carrier, number, *ship_date);

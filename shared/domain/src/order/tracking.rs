@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::id::ParcelId;
-use crate::order::fact::{Fact, Scan};
+use crate::order::fact::{Fact, Scan, ScanStatus};
 use crate::order::{Order, Parcel};
 use crate::settings::Tracking;
 
@@ -90,6 +90,16 @@ pub fn record(order: &Order, parcel_id: ParcelId, number: &str, scans: &[Scan]) 
         return Vec::new();
     }
     vec![Fact::Tracked { parcel_id, scans: news }]
+}
+
+/// The customer has the parcel and says so, before its carrier does or where none ever will.
+#[must_use]
+pub fn confirm_arrival(order: &Order, parcel_id: ParcelId) -> Vec<Fact> {
+    let known = order.parcels.get(&parcel_id);
+    let is_on_its_way = known.is_some_and(|parcel| {
+        parcel.delivered_at().is_none() && parcel.status() != ScanStatus::Returned
+    });
+    if is_on_its_way { vec![Fact::ArrivalConfirmed { parcel_id }] } else { Vec::new() }
 }
 
 /// Nobody asks for the parcel under this number any more.

@@ -63,6 +63,7 @@ impl Settings {
         }
         self.check_endpoints(&mut findings);
         self.check_rules(&mut findings);
+        super::pages::check(self, &mut findings);
         super::returns::check(self, &mut findings);
         self.check_rates(&mut findings);
         findings.problems

@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub streams: BTreeMap<OrderId, Vec<Append>>,
     pub read: BTreeMap<OrderId, u64>,
     pub people: BTreeMap<(OrderId, ContactRef), Kept>,
+    pub notes: BTreeMap<(OrderId, String), String>,
+    pub attempts: BTreeMap<String, (u32, Timestamp)>,
     pub settings: Option<Settings>,
     pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
     pub articles: BTreeMap<ArticleId, Article>,
@@ -43,6 +45,8 @@ impl World {
             streams: self.streams.borrow().clone(),
             read: self.read.borrow().clone(),
             people: self.people.borrow().clone(),
+            notes: self.notes.borrow().clone(),
+            attempts: self.attempts.borrow().clone(),
             settings: self.settings.borrow().clone(),
             sku_mappings: self.sku_mappings.borrow().clone(),
             articles: self.articles.borrow().clone(),
@@ -72,6 +76,8 @@ impl World {
             streams,
             read,
             people,
+            notes,
+            attempts,
             settings,
             sku_mappings,
             articles,
@@ -95,6 +101,8 @@ impl World {
         self.streams.replace(streams);
         self.read.replace(read);
         self.people.replace(people);
+        self.notes.replace(notes);
+        self.attempts.replace(attempts);
         self.settings.replace(settings);
         self.sku_mappings.replace(sku_mappings);
         self.articles.replace(articles);

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use ports::Inbound;
 use serde_json::{Value, json};
 use tests::journey::Journey;
+use tests::journey::browser::{Browser, tracking_link};
 use tests::outside::labels::{Manner, Shipment};
 use tests::outside::shop::books::Gateway;
 use tests::outside::supplier::{Cancels, Says};
@@ -66,6 +67,7 @@ pub(super) const STORIES: &[Story] = &[
     ("a claim that is sent again", claimed),
     ("refunds that a shop refuses, and one in doubt", refunded_in_vain),
     ("labels that nobody sells, and one in doubt", unlabelled),
+    ("a customer in the portal, and one who tracks a parcel", in_the_portal),
 ];
 
 /// Most of these stories are about this one.
@@ -547,6 +549,29 @@ fn returned_in_vain(journey: &mut Journey) {
     // Nothing happens until it is too late to send it.
     journey.clock_fails_for(21 * 24 * 60 - 2);
     journey.minutes(4);
+    looks(journey);
+}
+
+fn in_the_portal(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[units(2, MUG)]));
+    journey.minutes(2);
+    journey.suppliers_ship();
+    journey.minutes(2);
+    let mut browser = Browser::new("de");
+    let path = tracking_link(journey, &order_id());
+    browser.opens(journey, &path);
+    browser.sends(journey, &path, &[("arrived", "P1")]);
+    browser.opens(journey, "/returns");
+    assert_eq!(browser.enters(journey, "1001").status, 200);
+    let fields = [
+        ("quantity:100101", "1"),
+        ("reason:100101", "changed_mind"),
+        ("comment", "it was a present"),
+    ];
+    let (path, page) = browser.sends(journey, "/order/returns", &fields);
+    assert_eq!((path.as_str(), page.status), ("/order/returns/R1", 200));
+    browser.sends(journey, "/order/returns/R1/cancellations", &[]);
+    journey.decides(&order_id(), "link-revocations", &json!({"revoked_before": 0}));
     looks(journey);
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::order::fact::Fact;
 
 /// Every fact as it is stored, with every field that one can have.
-const STORED: [&str; 44] = [
+const STORED: [&str; 46] = [
     r##"{"type":"Received","number":"#1","placed_at":"2026-11-20T09:00:00Z","updated_at":"2026-11-20T09:00:00Z",
         "test":false,"payment":"partly_paid","currency":"EUR","lines":[{"line_id":"1","sku":"SET","title":"Set",
         "quantity":2,"unit_price_minor":2000,"ships":true}],"shipping":{"title":"Parcel","express":true,
@@ -61,6 +61,7 @@ const STORED: [&str; 44] = [
     r#"{"type":"TrackingRegistered","parcel_id":1}"#,
     r#"{"type":"Tracked","parcel_id":1,"scans":[{"at":"2026-11-21T09:00:00Z","status":"out_for_delivery",
         "code":"OutForDelivery_Other"}]}"#,
+    r#"{"type":"ArrivalConfirmed","parcel_id":1}"#,
     r#"{"type":"TrackingStopped","parcel_id":1,"why":"60 days"}"#,
     r#"{"type":"ShopUpdateStarted","parcel_id":1,"milestone":"shipped"}"#,
     r#"{"type":"ShopUpdated","parcel_id":1,"milestone":"delivered","shop_reference":"gid://1","found":true,
@@ -70,6 +71,7 @@ const STORED: [&str; 44] = [
     r#"{"type":"ShopAnswered","request":1,"verdict":"too_late","shop_reference":"-","found":false,
         "refused":"no such order"}"#,
     r#"{"type":"ShopLost","parcel_id":1,"why":"gone"}"#,
+    r#"{"type":"LinksRevoked","by":"eve","why":"the mail went to someone else"}"#,
     r#"{"type":"Archived","document":"invoice","key":"documents/1","sha256":"00","bytes":9,
         "media_type":"application/pdf"}"#,
     r#"{"type":"Archived","document":{"label":1},"key":"documents/2","sha256":"00","bytes":9,
@@ -77,7 +79,7 @@ const STORED: [&str; 44] = [
 ];
 
 /// How many kinds of facts there are; [`Fact::name`] must be told of a new one, and so must this.
-const KINDS: usize = 43;
+const KINDS: usize = 45;
 
 #[test]
 fn every_fact_is_stored_as_spelled_out_here() {

@@ -1,0 +1,393 @@
+//! The returns portal and the tracking page, as customers see them: every page, and every way in which it says no.
+
+use domain::language::Language;
+use domain::message::Message;
+use domain::order::Order;
+use domain::order::returns::Stage;
+use ports::Reply;
+use serde_json::json;
+use tests::journey::Journey;
+use tests::journey::browser::{Browser, mailed_link, tracking_link};
+use tests::purchase::Purchase;
+
+use crate::{BACKPACK, MUG, alpenshop, arrives, units};
+
+const EMAIL: &str = "customer@example.com";
+const LINE: &str = "100101";
+
+/// A journey in which two mugs were bought and have arrived.
+fn two_mugs() -> (Journey, Purchase) {
+    let purchase = alpenshop(&[units(2, MUG)]);
+    let mut journey = Journey::begin();
+    journey.sells(&purchase);
+    arrives(&mut journey);
+    (journey, purchase)
+}
+
+fn order(journey: &Journey, purchase: &Purchase) -> Order {
+    journey.order(&purchase.order_id())
+}
+
+fn asks_for(
+    browser: &mut Browser,
+    journey: &mut Journey,
+    quantity: &str,
+    reason: &str,
+) -> (String, Reply) {
+    let (quantity_of, reason_of) = (format!("quantity:{LINE}"), format!("reason:{LINE}"));
+    let fields = [(quantity_of.as_str(), quantity), (&reason_of, reason), ("comment", "")];
+    browser.sends(journey, "/order/returns", &fields)
+}
+
+#[track_caller]
+fn says(page: &Reply, text: &str) {
+    assert!(page.body.contains(text), "`{text}` is not on this page: {}", page.body);
+}
+
+#[test]
+fn a_customer_returns_a_mug_at_their_own_cost_and_thinks_better_of_it() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en-GB");
+    says(&browser.opens(&mut journey, "/returns"), "Returns and complaints");
+    says(&browser.asks(&mut journey, " #1001", EMAIL), "Check your e-mails");
+    let link = mailed_link(&journey).expect("a mail");
+    says(&browser.opens(&mut journey, &link), "Go on");
+    let (path, page) = browser.sends(&mut journey, &link, &[]);
+    assert_eq!((path.as_str(), page.status), ("/order/returns", 200));
+    says(&page, "Order #1001");
+
+    let (path, page) = asks_for(&mut browser, &mut journey, "1", "changed_mind");
+    assert_eq!((path.as_str(), page.status), ("/order/returns/R1", 200));
+    for text in [
+        "Please send it back",
+        "Send it by 14 December 2026",
+        "at your own cost",
+        "Alpen Trade",
+        "Write the number alpenshop/1001/R1",
+        "<svg",
+        "I changed my mind",
+    ] {
+        says(&page, text);
+    }
+    let (path, page) = browser.sends(&mut journey, "/order/returns/R1/cancellations", &[]);
+    assert_eq!(path, "/order/returns/R1");
+    says(&page, "It was called off");
+    assert!(!page.body.contains("cancellations"), "it can't be called off twice");
+    assert_eq!(order(&journey, &purchase).returns.values().last().unwrap().stage, Stage::Cancelled);
+    // The same again, after all, is another return.
+    browser.opens(&mut journey, "/order/returns");
+    let (path, _) = asks_for(&mut browser, &mut journey, "1", "changed_mind");
+    assert_eq!(path, "/order/returns/R2");
+}
+
+#[test]
+fn a_fault_of_quality_comes_with_a_label_to_open() {
+    let purchase = alpenshop(&[BACKPACK]);
+    let mut journey = Journey::begin_with(|settings| {
+        settings.returns.reasons.iter_mut().for_each(|reason| reason.photos = false);
+    });
+    journey.sells(&purchase);
+    arrives(&mut journey);
+    let mut browser = Browser::new("de");
+    browser.enters(&mut journey, "1001");
+    let (path, page) = asks_for(&mut browser, &mut journey, "1", "defective");
+    says(&page, "Wir besorgen ein Etikett");
+    journey.settles();
+    let page = browser.opens(&mut journey, &path);
+    says(&page, "Etikett öffnen");
+    says(&page, "href=\"https://");
+}
+
+#[test]
+fn what_is_missing_is_sent_again_and_nothing_comes_back() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("fr-CH, en;q=0.5");
+    browser.enters(&mut journey, "1001");
+    let (_, page) = asks_for(&mut browser, &mut journey, "1", "missing");
+    says(&page, "Réclamation alpenshop/1001/R1");
+    says(&page, "Nous vous le renvoyons");
+    assert!(!page.body.contains("<address>"));
+}
+
+#[test]
+fn nobody_learns_whether_there_is_such_an_order() {
+    let (mut journey, _) = two_mugs();
+    let mails = |journey: &Journey| journey.system.world.mails.borrow().len();
+    let before = mails(&journey);
+    let mut browser = Browser::new("en");
+    let wrong = [("#4711", EMAIL), ("#1001", "someone@example.com"), ("#1001", "99999")]
+        .map(|(order, proof)| browser.asks(&mut journey, order, proof));
+    assert_eq!(mails(&journey), before, "nobody gets a mail for a guess");
+    let right = browser.asks(&mut journey, "#1001", "04109");
+    assert_eq!(mails(&journey), before + 1, "a postal code is enough");
+    for page in wrong {
+        assert_eq!(page, right);
+    }
+}
+
+#[test]
+fn what_is_queued_names_nobody() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("zh-CN");
+    browser.sends(&mut journey, "/returns", &[("order", "1001"), ("proof", EMAIL)]);
+    let queued = journey.system.world.take().expect("a message");
+    let Message::MailLink { number, evidence, language } = queued else { panic!("{queued:?}") };
+    assert_eq!((number.as_str(), language), ("1001", Language::Chinese));
+    assert!(evidence.len() == 64 && !evidence.contains("customer"));
+}
+
+#[test]
+fn a_form_that_is_wrong_comes_back_as_it_was_typed() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("en");
+    let script = "<script>alert(1)</script>";
+    let page = browser.asks(&mut journey, script, "");
+    assert_eq!(page.status, 422);
+    says(&page, "id=\"order-wrong\"");
+    says(&page, "aria-describedby=\"order-hint order-wrong\"");
+    says(&page, "Enter your e-mail address or your postal code.");
+    assert!(!page.body.contains(script) && page.body.contains("alert(1)"), "{}", page.body);
+    assert!(journey.system.world.queue.borrow().is_empty());
+
+    browser.enters(&mut journey, "1001");
+    let fields = [("quantity:100101", "1"), ("reason:100101", ""), ("comment", "it \"is\" <b>")];
+    let (_, page) = browser.sends(&mut journey, "/order/returns", &fields);
+    assert_eq!(page.status, 422);
+    says(&page, "Choose a reason.");
+    says(&page, "<option value=\"1\" selected>");
+    assert!(page.body.contains("it &#34;is&#34; &#60;b&#62;"), "{}", page.body);
+}
+
+#[test]
+fn a_link_that_is_good_for_nothing_shows_the_same_page_whatever_is_wrong() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en");
+    let forged = browser.opens(&mut journey, "/returns/Zm9yZ2Vk.00ff");
+    assert_eq!(forged.status, 404);
+    browser.asks(&mut journey, "1001", EMAIL);
+    let link = mailed_link(&journey).expect("a mail");
+    let tracking = tracking_link(&journey, &purchase.order_id());
+    // What opens one thing opens no other.
+    let token = tracking.rsplit('/').next().unwrap();
+    assert_eq!(browser.opens(&mut journey, &format!("/returns/{token}")), forged);
+    let token = link.rsplit('/').next().unwrap();
+    assert_eq!(browser.opens(&mut journey, &format!("/track/{token}")), forged);
+    assert_eq!(browser.opens(&mut journey, "/order/returns"), forged, "no session");
+
+    assert_eq!(browser.opens(&mut journey, &link).status, 200);
+    journey.hours(1);
+    assert_eq!(browser.opens(&mut journey, &link), forged, "expired");
+
+    let mut browser = Browser::new("en");
+    assert_eq!(browser.enters(&mut journey, "1001").status, 200);
+    let revoke = json!({"revoked_before": 0});
+    journey.decides(&purchase.order_id(), "link-revocations", &revoke);
+    journey.decides(&purchase.order_id(), "link-revocations", &revoke);
+    assert_eq!(order(&journey, &purchase).link_revocations, 1);
+    assert_eq!(browser.opens(&mut journey, "/order/returns"), forged, "revoked");
+    assert_eq!(browser.opens(&mut journey, &tracking), forged, "revoked");
+    let new = tracking_link(&journey, &purchase.order_id());
+    assert_eq!(browser.opens(&mut journey, &new).status, 200);
+}
+
+#[test]
+fn a_link_works_once_though_its_button_may_be_pressed_twice() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("en");
+    browser.asks(&mut journey, "1001", EMAIL);
+    let link = mailed_link(&journey).expect("a mail");
+    // A mail scanner looks first.
+    assert_eq!(Browser::new("en").opens(&mut journey, &link).status, 200);
+    browser.opens(&mut journey, &link);
+    for _ in 0..2 {
+        let (path, page) = browser.sends(&mut journey, &link, &[]);
+        assert_eq!((path.as_str(), page.status), ("/order/returns", 200));
+    }
+    let mut thief = Browser::new("en");
+    thief.caller = "198.51.100.1";
+    thief.opens(&mut journey, &link);
+    for _ in 0..3 {
+        assert_eq!(thief.sends(&mut journey, &link, &[]).1.status, 404);
+    }
+    assert_eq!(browser.opens(&mut journey, "/order/returns").status, 200);
+}
+
+#[test]
+fn tries_are_limited_for_an_order_and_for_a_caller() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("en");
+    for postal_code in 0..5 {
+        let page = browser.asks(&mut journey, "1001", &postal_code.to_string());
+        assert_eq!(page.status, 200);
+    }
+    let page = browser.asks(&mut journey, "1001", "04109");
+    assert_eq!(page.status, 429);
+    says(&page, "value=\"04109\"");
+    let mut elsewhere = Browser::new("en");
+    elsewhere.caller = "192.0.2.2";
+    assert_eq!(elsewhere.asks(&mut journey, "#1001", "04109").status, 429, "the same order");
+    for order in 2..=15 {
+        assert_eq!(browser.asks(&mut journey, &order.to_string(), "1").status, 200);
+    }
+    assert_eq!(browser.asks(&mut journey, "16", "1").status, 429, "the same caller");
+    journey.hours(1);
+    assert_eq!(browser.asks(&mut journey, "1001", "04109").status, 200);
+}
+
+#[test]
+fn a_form_that_another_site_sends_does_nothing() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en");
+    browser.enters(&mut journey, "1001");
+    let fields = [("quantity:100101", "1"), ("reason:100101", "changed_mind"), ("form", "00")];
+    let page = browser.is_tricked_into(&mut journey, "/order/returns", &fields);
+    assert_eq!(page.status, 403);
+    assert!(order(&journey, &purchase).returns.is_empty());
+    browser.opens(&mut journey, "/order/returns");
+    asks_for(&mut browser, &mut journey, "1", "changed_mind");
+    browser.is_tricked_into(&mut journey, "/order/returns/R1/cancellations", &[]);
+    let order = order(&journey, &purchase);
+    assert_eq!(order.returns.values().last().unwrap().stage, Stage::Approved);
+}
+
+#[test]
+fn what_cannot_be_returned_is_said_beside_it() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en");
+    browser.enters(&mut journey, "1001");
+    let page = |browser: &mut Browser, journey: &mut Journey, quantity, reason| {
+        let (_, page) = asks_for(browser, journey, quantity, reason);
+        assert_eq!(page.status, 422);
+        page
+    };
+    says(&page(&mut browser, &mut journey, "0", "changed_mind"), "Choose at least one unit.");
+    says(&page(&mut browser, &mut journey, "3", "changed_mind"), "Only 2 units can be returned.");
+    says(&page(&mut browser, &mut journey, "1", "no_such"), "Choose a reason.");
+
+    // A form that is sent twice is one return.
+    for _ in 0..2 {
+        browser.opens(&mut journey, "/order/returns");
+        let (path, _) = asks_for(&mut browser, &mut journey, "2", "changed_mind");
+        assert_eq!(path, "/order/returns/R1");
+    }
+    assert_eq!(order(&journey, &purchase).returns.len(), 1);
+    let page = browser.opens(&mut journey, "/order/returns");
+    says(&page, "All of it is in a return already.");
+    says(&page, "href=\"returns/R1\"");
+    assert!(!page.body.contains("<textarea"), "there is nothing to send");
+}
+
+#[test]
+fn what_was_not_delivered_or_is_too_old_is_not_offered() {
+    let purchase = alpenshop(&[MUG]);
+    let mut journey = Journey::begin();
+    journey.sells(&purchase);
+    journey.minutes(1);
+    journey.suppliers_ship();
+    let mut browser = Browser::new("en");
+    says(&browser.enters(&mut journey, "1001"), "Not delivered yet.");
+    journey.hours(5);
+    journey.carriers_deliver();
+    journey.hours(24 * 800);
+    let mut browser = Browser::new("en");
+    says(&browser.enters(&mut journey, "1001"), "Could be returned until");
+}
+
+#[test]
+fn what_a_customer_writes_is_kept_with_the_person_and_in_no_fact() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en");
+    browser.enters(&mut journey, "1001");
+    let fields = [
+        ("quantity:100101", "1"),
+        ("reason:100101", "changed_mind"),
+        ("comment", "my aunt Erna has one"),
+    ];
+    browser.sends(&mut journey, "/order/returns", &fields);
+    let notes = journey.system.world.notes.borrow().clone();
+    assert_eq!(notes.values().collect::<Vec<_>>(), ["my aunt Erna has one"]);
+    let world = &journey.system.world;
+    let kept = format!("{:?} {:?}", world.streams.borrow(), world.rows.borrow());
+    assert!(!kept.contains("Erna"));
+    assert_eq!(order(&journey, &purchase).returns.len(), 1);
+}
+
+#[test]
+fn the_tracking_page_shows_the_way_and_takes_the_customers_word_for_the_end_of_it() {
+    let purchase = alpenshop(&[units(2, MUG), BACKPACK]);
+    let mut journey = Journey::begin();
+    journey.sells(&purchase);
+    journey.minutes(1);
+    let path = tracking_link(&journey, &purchase.order_id());
+    let mut browser = Browser::new("en");
+    let page = browser.opens(&mut journey, &path);
+    says(&page, "Still to come");
+    says(&page, "Expected ");
+    journey.suppliers_ship();
+    journey.hours(5);
+    let page = browser.opens(&mut journey, &path);
+    says(&page, "Your 2 parcels");
+    says(&page, "It has arrived");
+    for private in ["Mara", "Testweg", "04109", "customer@", "own-warehouse", "nordwaren"] {
+        assert!(!page.body.contains(private), "`{private}` is on the page");
+    }
+    let (_, page) = browser.sends(&mut journey, &path, &[("arrived", "P1")]);
+    says(&page, "Arrived on 23 November 2026");
+    says(&page, "Delivered");
+    // Twice is once, and a parcel that there is not is nothing.
+    browser.sends(&mut journey, &path, &[("arrived", "P1")]);
+    browser.sends(&mut journey, &path, &[("arrived", "P9")]);
+    let arrived = order(&journey, &purchase).parcels.into_values();
+    assert_eq!(arrived.filter(|parcel| parcel.delivered_at().is_some()).count(), 1);
+    says(&page, "../returns?order=1001");
+    says(&browser.opens(&mut journey, "/returns?order=1001"), "value=\"1001\"");
+}
+
+#[test]
+fn every_page_is_in_the_language_that_was_chosen_and_guards_itself() {
+    let (mut journey, purchase) = two_mugs();
+    let track = tracking_link(&journey, &purchase.order_id());
+    for language in Language::ALL {
+        let mut browser = Browser::new("it");
+        browser.caller = language.code();
+        browser.opens(&mut journey, &format!("/returns?language={}", language.code()));
+        let mut pages = vec![browser.opens(&mut journey, "/returns")];
+        pages.push(browser.asks(&mut journey, "", ""));
+        pages.push(browser.enters(&mut journey, "1001"));
+        pages.push(asks_for(&mut browser, &mut journey, "1", "changed_mind").1);
+        pages.push(browser.sends(&mut journey, "/order/returns/R1/cancellations", &[]).1);
+        pages.push(browser.opens(&mut journey, &track));
+        pages.push(browser.opens(&mut journey, "/returns/none"));
+        for page in pages {
+            says(&page, &format!("<html lang=\"{}\">", language.code()));
+            says(&page, "<meta name=\"viewport\"");
+            assert!(!page.body.contains("<script"));
+            let header = |name: &str| {
+                let found = page.headers.iter().find(|(known, _)| known == name);
+                found.map(|(_, value)| value.clone()).unwrap_or_default()
+            };
+            let policy = header("content-security-policy");
+            assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+            assert_eq!(header("cache-control"), "no-store");
+            assert_eq!(header("referrer-policy"), "no-referrer");
+        }
+    }
+}
+
+#[test]
+fn cookies_are_for_this_host_alone_and_for_no_script() {
+    let (mut journey, _) = two_mugs();
+    let mut browser = Browser::new("en");
+    browser.asks(&mut journey, "1001", EMAIL);
+    let link = mailed_link(&journey).expect("a mail");
+    let opened = browser.opens(&mut journey, &link);
+    let begun = browser.is_tricked_into(&mut journey, &link, &[]);
+    let cookies = [opened, begun].into_iter().flat_map(|page| page.headers);
+    let cookies: Vec<_> = cookies.filter(|(name, _)| name == "set-cookie").collect();
+    assert_eq!(cookies.len(), 2);
+    for (_, cookie) in cookies {
+        for part in ["__Host-", "; HttpOnly", "; Secure", "; SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+    }
+}
