@@ -37,6 +37,7 @@ struct Choose<'a> {
     number: String,
     form_token: &'a str,
     returns: Vec<Existing>,
+    known: usize,
     lines: Vec<LineForm>,
     comment: &'a str,
     comment_wrong: Option<String>,
@@ -107,6 +108,7 @@ fn form_of<'a>(
         page,
         number: access.number(),
         form_token: &access.form_token,
+        known: order.returns.len(),
         returns: returns.collect(),
         lines: lines.collect(),
         comment: fields.get("comment").map_or("", String::as_str),
@@ -238,7 +240,7 @@ pub(crate) async fn request(
         return page.reply(422, &again);
     }
     let lines: Vec<RequestedLine> = asked.into_iter().map(|(line, _)| line).collect();
-    let wish = Request { key: Some(key(&access.order, &lines)), lines, by: CUSTOMER.to_owned() };
+    let wish = Request { key: Some(key(&fields, &lines)), lines, by: CUSTOMER.to_owned() };
     if !again.comment.trim().is_empty() {
         // Before the fact, so that no return lacks what was said of it. What is said of one that is refused is said again.
         let name = format!("return/{}", wish.key.as_deref().unwrap_or_default());
@@ -253,15 +255,15 @@ pub(crate) async fn request(
     }
 }
 
-/// Names a request, so that a form that is sent twice is one: what it asks for, and how many returns there were.
-fn key(order: &Order, lines: &[RequestedLine]) -> String {
+/// Names a request, so that a form that is sent twice is one: what it asks for, and how many returns its page knew of.
+fn key(fields: &Fields, lines: &[RequestedLine]) -> String {
     let mut hash = Sha256::new();
     for RequestedLine { line_id, quantity, reason, .. } in lines {
         hash.update(format!("{line_id}/{quantity}/{reason}\n"));
     }
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let cancelled = order.returns.values().filter(|known| !show::is_open(known)).count();
-    format!("portal-{cancelled}-{digest}")
+    let known = fields.get("known").and_then(|known| known.parse::<u16>().ok()).unwrap_or(0);
+    format!("portal-{known}-{digest}")
 }
 
 /// Takes the request; the path of the return's page, from `/order/returns`.

@@ -74,11 +74,6 @@ pub(crate) fn standing(known: &Return) -> &'static str {
     }
 }
 
-/// Whether anything may still come of it, or came of it.
-pub(crate) fn is_open(known: &Return) -> bool {
-    !matches!(known.stage, Stage::Declined | Stage::Cancelled)
-}
-
 /// A return's page.
 pub(crate) fn show(
     inbound: &Inbound,

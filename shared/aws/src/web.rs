@@ -48,12 +48,13 @@ struct Call {
     route_key: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// Missing where the route has none; some that stand in for AWS say `null`.
     #[serde(default)]
-    path_parameters: BTreeMap<String, String>,
+    path_parameters: Option<BTreeMap<String, String>>,
     request_context: RequestContext,
     /// Format 2.0 takes them out of the headers.
     #[serde(default)]
-    cookies: Vec<String>,
+    cookies: Option<Vec<String>>,
     #[serde(default)]
     raw_query_string: String,
     #[serde(default)]
@@ -128,15 +129,15 @@ fn inbound(call: Call) -> Result<Inbound> {
     let (_, route) = call.route_key.split_once(' ').unwrap_or(("", &call.route_key));
     let headers = call.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let mut headers: Vec<(String, String)> = headers.collect();
-    if !call.cookies.is_empty() {
+    if let Some(cookies) = call.cookies.filter(|cookies| !cookies.is_empty()) {
         headers.retain(|(name, _)| name != "cookie");
-        headers.push(("cookie".to_owned(), call.cookies.join("; ")));
+        headers.push(("cookie".to_owned(), cookies.join("; ")));
     }
     let Http { method, source_ip } = call.request_context.http;
     Ok(Inbound {
         method,
         route: route.to_owned(),
-        parameters: call.path_parameters,
+        parameters: call.path_parameters.unwrap_or_default(),
         headers,
         query: call.raw_query_string,
         caller: source_ip,

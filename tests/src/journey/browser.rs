@@ -18,13 +18,21 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// The form's token on the page that is open.
     form: String,
+    /// How many returns that page knows of.
+    known: String,
 }
 
 impl Browser {
     /// A browser that was never here.
     #[must_use]
     pub fn new(language: &'static str) -> Self {
-        Self { language, caller: "192.0.2.1", cookies: BTreeMap::new(), form: String::new() }
+        Self {
+            language,
+            caller: "192.0.2.1",
+            cookies: BTreeMap::new(),
+            form: String::new(),
+            known: String::new(),
+        }
     }
 
     /// Opens a page.
@@ -39,9 +47,9 @@ impl Browser {
         path: &str,
         fields: &[(&str, &str)],
     ) -> (String, Reply) {
-        let form = self.form.clone();
-        let own = [("form", form.as_str())];
-        let fields: Vec<_> = fields.iter().chain(&own).copied().collect();
+        let (form, known) = (self.form.clone(), self.known.clone());
+        let hidden = [("form", form.as_str()), ("known", known.as_str())];
+        let fields: Vec<_> = hidden.iter().chain(fields).copied().collect();
         let reply = self.calls(journey, "POST", path, &fields);
         match location(&reply) {
             Some(to) => {
@@ -107,9 +115,12 @@ impl Browser {
             let (name, value) = pair.expect("a cookie has a name");
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        let form = reply.body.split_once("name=\"form\" value=\"");
-        let form = form.and_then(|(_, rest)| rest.split_once('"'));
-        self.form = form.map_or(String::new(), |(form, _)| form.to_owned());
+        let hidden = |name: &str| {
+            let begin = format!("name=\"{name}\" value=\"");
+            let value = reply.body.split_once(&begin).and_then(|(_, rest)| rest.split_once('"'));
+            value.map_or(String::new(), |(value, _)| value.to_owned())
+        };
+        (self.form, self.known) = (hidden("form"), hidden("known"));
         reply
     }
 }

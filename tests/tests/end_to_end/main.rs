@@ -11,6 +11,7 @@ mod journeys;
 mod lost;
 mod notices;
 mod poison;
+mod portal;
 mod pushes;
 mod reconciling;
 mod records;

@@ -264,13 +264,17 @@ fn what_cannot_be_returned_is_said_beside_it() {
     says(&page(&mut browser, &mut journey, "3", "changed_mind"), "Only 2 units can be returned.");
     says(&page(&mut browser, &mut journey, "1", "no_such"), "Choose a reason.");
 
-    // A form that is sent twice is one return.
+    // A form that is sent twice is one return; the same from a new page is another.
+    let wish = [("quantity:100101", "1"), ("reason:100101", "changed_mind"), ("known", "0")];
     for _ in 0..2 {
         browser.opens(&mut journey, "/order/returns");
-        let (path, _) = asks_for(&mut browser, &mut journey, "2", "changed_mind");
+        let (path, _) = browser.sends(&mut journey, "/order/returns", &wish);
         assert_eq!(path, "/order/returns/R1");
     }
-    assert_eq!(order(&journey, &purchase).returns.len(), 1);
+    browser.opens(&mut journey, "/order/returns");
+    let (path, _) = asks_for(&mut browser, &mut journey, "1", "changed_mind");
+    assert_eq!(path, "/order/returns/R2");
+    assert_eq!(order(&journey, &purchase).returns.len(), 2);
     let page = browser.opens(&mut journey, "/order/returns");
     says(&page, "All of it is in a return already.");
     says(&page, "href=\"returns/R1\"");
