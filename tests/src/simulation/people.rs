@@ -67,6 +67,7 @@ impl Decision {
             parameters: parameters.map(|(name, value)| (name.to_owned(), value)).collect(),
             headers: vec![("authorization".to_owned(), "Bearer operators".to_owned())],
             body: self.body.to_string().into_bytes(),
+            ..Inbound::default()
         }
     }
 }
