@@ -26,6 +26,9 @@ test: .venv/ready build ## Every test, on a stack of its own
 	cargo test --workspace --no-run --quiet
 	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(PRIVILEGES) && $(SILENCE)'
 
+browser: .venv/ready .venv-browser/ready build ## Customers' pages in Chromium, with pictures in target/screens: apt-get install chromium
+	$(STACK) run .venv-browser/bin/python tests/browser/portal.py
+
 soak: export RUST_BACKTRACE := 0
 soak: ## Orders in a world in which everything goes wrong: make soak SECONDS=600; one seed again: make soak SEED=17
 	cargo run --quiet --profile soak --package tests --bin soak -- --seed "$(SEED)" --seconds "$(if $(SEED),,$(SECONDS))" --steps "$(STEPS)" --order "$(ORDER)"
@@ -77,7 +80,10 @@ environment: .venv/ready ## What the `onward` command must know of a stack on AW
 .venv-security/ready: requirements-security.txt
 	$(PYTHON) -m venv --clear .venv-security && .venv-security/bin/python -m pip install --quiet --requirement $< && touch $@
 
+.venv-browser/ready: requirements-browser.txt
+	$(PYTHON) -m venv --clear .venv-browser && .venv-browser/bin/python -m pip install --quiet --requirement $< && touch $@
+
 .venv/ready-release: requirements-release.txt .venv/ready
 	.venv/bin/python -m pip install --quiet --requirement $< && touch $@
 
-.PHONY: demo up down test soak invoke redrive build bench lint release deploy environment deny sbom fuzz
+.PHONY: demo up down test browser soak invoke redrive build bench lint release deploy environment deny sbom fuzz

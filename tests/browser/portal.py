@@ -29,7 +29,7 @@ PHONE, DESK = 360, 1280
 def main() -> int:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
-        print("NOT LOOKED AT: customers' pages in a browser (no Chromium here: apt-get install chromium)", file=sys.stderr)
+        print("NOT LOOKED AT: customers' pages in a browser (no Chromium here; `apt-get install chromium` brings one)", file=sys.stderr)
         return 0
     SCREENS.mkdir(parents=True, exist_ok=True)
     stack = Stack()
