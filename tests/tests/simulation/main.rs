@@ -1,6 +1,8 @@
 //! The whole system under a simulated world in which everything goes wrong: the same seeds each time. `make soak` runs
 //! others, for as long as one likes.
 
+mod planted;
+
 use tests::simulation::{Plan, run, shrink};
 
 /// Orders of each seed.
