@@ -68,7 +68,7 @@ impl Scene<'_> {
         Some(Block::Button(self.texts.text("mail-track"), link))
     }
 
-    fn to_returns(&self) -> Option<Block> {
+    fn portal(&self) -> Option<Block> {
         let link = self.links.returns.clone()?;
         Some(Block::Button(self.texts.text("mail-returns"), link))
     }
@@ -224,7 +224,7 @@ impl Scene<'_> {
         content.blocks.push(Block::Articles(None, self.articles(&parcel.units)));
         content.blocks.extend(self.track());
         content.blocks.push(self.paragraph("mail-delivered-wrong", &[]));
-        content.blocks.extend(self.to_returns());
+        content.blocks.extend(self.portal());
         Some(content)
     }
 
@@ -254,7 +254,7 @@ impl Scene<'_> {
         content.blocks.push(self.paragraph(&format!("mail-{name}-text"), &[]));
         content.blocks.push(self.returned_articles(known));
         content.blocks.push(self.detail("mail-rma", self.rma(return_id)));
-        content.blocks.extend(self.to_returns());
+        content.blocks.extend(self.portal());
         Some(content)
     }
 
@@ -271,7 +271,7 @@ impl Scene<'_> {
         content.blocks.extend(self.destination(known));
         content.blocks.push(self.returned_articles(known));
         content.blocks.extend(self.send_by(known));
-        content.blocks.extend(self.to_returns());
+        content.blocks.extend(self.portal());
         Some(content)
     }
 
@@ -308,7 +308,7 @@ impl Scene<'_> {
             let name = self.texts.text("mail-return-label-open");
             content.blocks.push(Block::Button(name, bought.label_url.clone()));
         }
-        content.blocks.extend(self.to_returns());
+        content.blocks.extend(self.portal());
         Some(content)
     }
 

@@ -1,7 +1,5 @@
 //! What must be true of every letter.
 
-#![expect(clippy::unwrap_used, reason = "what can't be unwrapped fails the test")]
-
 use domain::language::Language;
 use domain::order::notice::Notice;
 

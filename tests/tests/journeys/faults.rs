@@ -220,8 +220,7 @@ impl Trial {
                     .map(|()| End::Version)
             }
             Entry::Deliver(Message::UpdateShop { .. }) if self.is_being_shown() => {
-                self.now.set(self.now.get() + SignedDuration::from_mins(1));
-                self.journey.system.world.now.set(self.now.get());
+                self.a_minute_passes();
                 self.journey.system.enter(&delivery.entry).map_err(|error| format!("{error:#}"))?;
                 self.journey.settles();
                 let (state, expected) = (self.state(), expected.clone());
@@ -251,14 +250,18 @@ impl Trial {
                 same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
             }
             Entry::Deliver(Message::TellEndpoint { .. }) => {
-                self.now.set(self.now.get() + SignedDuration::from_mins(1));
-                self.journey.system.world.now.set(self.now.get());
+                self.a_minute_passes();
                 self.journey.system.world.release();
                 self.journey.settles();
                 same(self.state(), expected.clone()).map(|()| End::ToldLater)
             }
             _ => Err(difference(&state, expected)),
         }
+    }
+
+    fn a_minute_passes(&self) {
+        self.now.set(self.now.get() + SignedDuration::from_mins(1));
+        self.journey.system.world.now.set(self.now.get());
     }
 
     /// Whether an intent to show something has no outcome.

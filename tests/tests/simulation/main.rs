@@ -1,6 +1,8 @@
 //! The whole system under a simulated world in which everything goes wrong: the same seeds each time. `make soak` runs
 //! others, for as long as one likes.
 
+#![expect(clippy::unwrap_used, reason = "what can't be unwrapped fails the test")]
+
 mod planted;
 
 use tests::simulation::{Plan, run, shrink};
