@@ -4,9 +4,10 @@ ARCHITECTURE ?= arm64
 STACK_NAME ?= onward
 SECONDS ?= 60
 STACK = .venv/bin/python tests/local/stack.py
-# Of the deployed API against openapi.yaml; then of all that happened: functions may do what they did and no more, and no
-# log holds anything private.
+# Of the deployed API against openapi.yaml; of customers' pages in a real browser; then of all that happened: functions may
+# do what they did and no more, and no log holds anything private.
 PROPERTIES = .venv/bin/python tests/openapi/properties.py
+BROWSER = .venv-browser/bin/python tests/browser/portal.py
 PRIVILEGES = .venv/bin/python tests/local/privileges.py
 SILENCE = .venv/bin/python tests/local/silence.py
 
@@ -21,13 +22,13 @@ down: .venv/ready ## Ends what `up` started
 
 # End to end they mostly wait, and can do it side by side.
 test: export RUST_TEST_THREADS := 16
-test: .venv/ready build ## Every test, on a stack of its own
+test: .venv/ready .venv-browser/ready build ## Every test, on a stack of its own
 	.venv/bin/python tests/shopify/validate_graphql.py
 	cargo test --workspace --no-run --quiet
-	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(PRIVILEGES) && $(SILENCE)'
+	$(STACK) run sh -c 'cargo test --workspace && $(PROPERTIES) && $(BROWSER) && $(PRIVILEGES) && $(SILENCE)'
 
 browser: .venv/ready .venv-browser/ready build ## Customers' pages in Chromium, with pictures in target/screens: apt-get install chromium
-	$(STACK) run .venv-browser/bin/python tests/browser/portal.py
+	$(STACK) run $(BROWSER)
 
 soak: export RUST_BACKTRACE := 0
 soak: ## Orders in a world in which everything goes wrong: make soak SECONDS=600; one seed again: make soak SEED=17
@@ -45,7 +46,7 @@ build: ## What runs on this machine
 lint: .venv/ready deny ## Format, code, what it is made of, and template
 	cargo fmt --check && cargo clippy --workspace --all-targets -- -D warnings
 	.venv/bin/cfn-lint template.yaml && SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region us-east-1
-	.venv-security/bin/checkov --config-file .checkov.yaml
+	.venv-security/bin/python -m checkov.main --config-file .checkov.yaml
 
 deny: export PATH := $(CURDIR)/.venv-security/bin:$(PATH)
 deny: .venv-security/ready ## Licences, duplicates and sources of every crate; known holes, where the list of them can be had
