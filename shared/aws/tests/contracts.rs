@@ -69,6 +69,16 @@ fn people_keep_their_contract() -> Result<()> {
 }
 
 #[test]
+fn notes_keep_their_contract() -> Result<()> {
+    on_the_stack(async |world, run| contracts::check_notes(world, run).await)
+}
+
+#[test]
+fn attempts_keep_their_contract() -> Result<()> {
+    on_the_stack(async |world, run| contracts::check_attempts(world, run).await)
+}
+
+#[test]
 fn notices_keep_their_contract() -> Result<()> {
     on_the_stack(async |world, run| contracts::check_notices(world, run).await)
 }

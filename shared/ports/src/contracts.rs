@@ -18,9 +18,9 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Letter, Mail, Noticed,
-    Notices, Outcome, OutgoingMail, Pace, People, Post, Queues, Request, Secrets, Sending,
-    TextMessage, Views,
+    Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Events, Http, Letter, Mail,
+    Notes, Noticed, Notices, Outcome, OutgoingMail, Pace, People, Post, Queues, Request, Secrets,
+    Sending, TextMessage, Views,
 };
 
 /// Names that no other run uses.
@@ -195,6 +195,46 @@ pub async fn check_people(world: &impl People, run: &Run) -> Result<()> {
     assert_eq!(world.contact(&order_id, &contact_ref).await?, Some(contact));
     assert_eq!(world.contact(&order_id, &ContactRef("c2.p1".to_owned())).await?, None);
     assert_eq!(world.contact(&run.order_id(5), &contact_ref).await?, None);
+    Ok(())
+}
+
+/// [`Notes`]: what was written is found by its order and name, and only so, and is in nobody's way in the same table.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn check_notes(world: &(impl Notes + Notices + People), run: &Run) -> Result<()> {
+    let order_id = run.order_id(10);
+    assert_eq!(world.note(&order_id, "return/one").await?, None);
+    for _ in 0..2 {
+        world.keep_note(&order_id, "return/one", "zu groß\r\n<b>\"sehr\"</b>").await?;
+    }
+    let kept = world.note(&order_id, "return/one").await?;
+    assert_eq!(kept.as_deref(), Some("zu groß\r\n<b>\"sehr\"</b>"));
+    world.keep_note(&order_id, "return/one", "zu klein für Zoë").await?;
+    let kept = world.note(&order_id, "return/one").await?;
+    assert_eq!(kept.as_deref(), Some("zu klein für Zoë"), "the last word counts");
+
+    assert_eq!(world.note(&order_id, "return/on").await?, None);
+    assert_eq!(world.note(&run.order_id(11), "return/one").await?, None);
+    assert_eq!(world.notices(&order_id).await?, []);
+    assert_eq!(world.contact(&order_id, &ContactRef("return/one".to_owned())).await?, None);
+    Ok(())
+}
+
+/// [`Attempts`]: each key counts its own from 1, and of all who try at once no two are told the same.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn check_attempts(world: &(impl Attempts + Clock), run: &Run) -> Result<()> {
+    let (one, other) = (format!("contracts/{}", run.0), format!("contracts/{}/größer", run.0));
+    let until = world.now() + SignedDuration::from_hours(1);
+    assert_eq!(world.attempt(&one, until).await?, 1);
+    assert_eq!(world.attempt(&one, until + SignedDuration::from_hours(1)).await?, 2);
+    assert_eq!(world.attempt(&other, until).await?, 1);
+
+    let racers = (0..20).map(|_| world.attempt(&one, until));
+    let counted = join_all(racers).await.into_iter().collect::<Result<Vec<u32>>>()?;
+    assert_eq!(sorted(counted), (3..=22).collect::<Vec<u32>>());
     Ok(())
 }
 

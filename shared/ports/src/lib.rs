@@ -95,7 +95,7 @@ pub trait People {
 
 /// What customers write to us, in `People` beside their contacts: what erases a person erases this.
 pub trait Notes {
-    /// Keeps what was written under a name of its own, such as a return's key. The same again changes nothing.
+    /// Keeps what was written under a name of its own, such as a return's key, in place of what was there.
     async fn keep_note(&self, order_id: &OrderId, name: &str, text: &str) -> Result<()>;
 
     /// What was written, unless it was erased.

@@ -58,6 +58,16 @@ fn people_keep_their_contract() -> Result<()> {
 }
 
 #[test]
+fn notes_keep_their_contract() -> Result<()> {
+    block_on(contracts::check_notes(&world(), &run()))
+}
+
+#[test]
+fn attempts_keep_their_contract() -> Result<()> {
+    block_on(contracts::check_attempts(&world(), &run()))
+}
+
+#[test]
 fn notices_keep_their_contract() -> Result<()> {
     block_on(contracts::check_notices(&world(), &run()))
 }
