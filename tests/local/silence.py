@@ -60,6 +60,8 @@ def people(table: str) -> Private:
     """Whatever is in a contact, but for what an address shares with a place of the settings: cities, regions, countries."""
     private: Private = {}
     for item in items(table):
+        if "text" in item:
+            private[item["text"]["S"]] = "what a customer wrote"
         if "contact" not in item:
             continue  # That somebody was told something, and whom nobody writes to any more: hashes.
         contact = json.loads(item["contact"]["S"])

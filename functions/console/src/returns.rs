@@ -405,8 +405,12 @@ async fn counters(
     Ok(articles.into_iter().filter_map(counter).collect())
 }
 
-/// The order's returns and refunds, for the order's page.
-pub(crate) fn shown(order_id: &OrderId, order: &Order) -> (Vec<Value>, Vec<Value>) {
+/// The order's returns, each with what the customer wrote, and its refunds, for the order's page.
+pub(crate) fn shown(
+    order_id: &OrderId,
+    order: &Order,
+    comments: &BTreeMap<ReturnId, String>,
+) -> (Vec<Value>, Vec<Value>) {
     let lines = |known: &domain::order::returns::Return| -> Vec<Value> {
         let line = |line: &RequestedLine| {
             json!({
@@ -426,7 +430,7 @@ pub(crate) fn shown(order_id: &OrderId, order: &Order) -> (Vec<Value>, Vec<Value
                 "state": known.label.name(), "number": known.label.number(),
                 "why": known.label.why(),
             },
-            "sent": known.sent, "lines": lines(known),
+            "sent": known.sent, "lines": lines(known), "comment": comments.get(return_id),
         })
     });
     let refunds = order.refunds.values().map(|known| {

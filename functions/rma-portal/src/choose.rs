@@ -14,7 +14,7 @@ use domain::settings::Settings;
 use domain::settings::returns::Returns;
 use domain::shop_order::ShopLine;
 use jiff::Timestamp;
-use ports::returns::and_decide;
+use ports::returns::{and_decide, keep_comment};
 use ports::{Catalog, Clock, Events, Inbound, Notes, Queues, Reply, transact};
 use sha2::{Digest as _, Sha256};
 
@@ -240,12 +240,12 @@ pub(crate) async fn request(
         return page.reply(422, &again);
     }
     let lines: Vec<RequestedLine> = asked.into_iter().map(|(line, _)| line).collect();
-    let wish = Request { key: Some(key(&fields, &lines)), lines, by: CUSTOMER.to_owned() };
+    let key = key(&fields, &lines);
     if !again.comment.trim().is_empty() {
         // Before the fact, so that no return lacks what was said of it. What is said of one that is refused is said again.
-        let name = format!("return/{}", wish.key.as_deref().unwrap_or_default());
-        world.keep_note(&access.order_id, &name, again.comment.trim()).await?;
+        keep_comment(world, &access.order_id, &key, again.comment.trim()).await?;
     }
+    let wish = Request { key: Some(key), lines, by: CUSTOMER.to_owned() };
     match take(world, access, &wish, settings).await? {
         Ok(path) => Ok(redirect(&path, None)),
         Err(refusal) => {

@@ -1,17 +1,54 @@
-//! What the rules make of a return: they ask whether anybody has the goods to send them again.
+//! What the rules make of a return: they ask whether anybody has the goods to send them again. And what its customer wrote
+//! of it, which is kept with the person and in no fact.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use domain::catalog::{Article, StockKey};
-use domain::id::{ArticleId, ReturnId};
+use domain::id::{ArticleId, OrderId, ReturnId};
 use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::returns::decide::{self, Context};
 use domain::settings::Settings;
 use jiff::Timestamp;
 
-use crate::Catalog;
+use crate::{Catalog, Notes};
+
+/// Keeps what the customer wrote to a return, by the key of their request. There may be no return of that key yet.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn keep_comment(
+    world: &impl Notes,
+    order_id: &OrderId,
+    key: &str,
+    comment: &str,
+) -> Result<()> {
+    world.keep_note(order_id, &note(key), comment).await
+}
+
+/// What the customer wrote to each return of the order: none where they wrote nothing, or where it was erased.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn comments(
+    world: &impl Notes,
+    order_id: &OrderId,
+    order: &Order,
+) -> Result<BTreeMap<ReturnId, String>> {
+    let mut comments = BTreeMap::new();
+    for (return_id, known) in &order.returns {
+        let Some(key) = &known.requested.key else { continue };
+        if let Some(comment) = world.note(order_id, &note(key)).await? {
+            comments.insert(*return_id, comment);
+        }
+    }
+    Ok(comments)
+}
+
+fn note(key: &str) -> String {
+    format!("return/{key}")
+}
 
 /// What the rules make of a return after these facts, which come first.
 ///

@@ -5,7 +5,7 @@ use domain::message::Message;
 use domain::order::Order;
 use domain::order::returns::Stage;
 use ports::Reply;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::journey::Journey;
 use tests::journey::browser::{Browser, mailed_link, tracking_link};
 use tests::purchase::Purchase;
@@ -314,6 +314,25 @@ fn what_a_customer_writes_is_kept_with_the_person_and_in_no_fact() {
     let kept = format!("{:?} {:?}", world.streams.borrow(), world.rows.borrow());
     assert!(!kept.contains("Erna"));
     assert_eq!(order(&journey, &purchase).returns.len(), 1);
+}
+
+#[test]
+fn an_operator_sees_what_the_customer_wrote_to_each_return() {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new("en");
+    for comment in ["my aunt Erna has one", ""] {
+        browser.enters(&mut journey, "1001");
+        let fields =
+            [("quantity:100101", "1"), ("reason:100101", "changed_mind"), ("comment", comment)];
+        browser.sends(&mut journey, "/order/returns", &fields);
+    }
+    let page = journey.page(&purchase.order_id());
+    let comments: Vec<&Value> =
+        page["returns"].as_array().unwrap().iter().map(|it| &it["comment"]).collect();
+    assert_eq!(comments, [&json!("my aunt Erna has one"), &json!(null)]);
+    // Who is erased has written nothing.
+    journey.system.world.notes.borrow_mut().clear();
+    assert_eq!(journey.page(&purchase.order_id())["returns"][0]["comment"], json!(null));
 }
 
 #[test]

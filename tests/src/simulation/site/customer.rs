@@ -3,7 +3,7 @@
 use anyhow::Result;
 use domain::id::OrderId;
 use jiff::Timestamp;
-use ports::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
+use ports::{Letter, Notes, Noticed, Notices, Outcome, Post, Sending, TextMessage};
 
 use super::Site;
 
@@ -14,6 +14,16 @@ impl Post for Site {
 
     async fn send_text(&self, text: &TextMessage) -> Result<Sending> {
         self.call("send_text", self.memory.send_text(text)).await
+    }
+}
+
+impl Notes for Site {
+    async fn keep_note(&self, order_id: &OrderId, name: &str, text: &str) -> Result<()> {
+        self.call("keep_note", self.memory.keep_note(order_id, name, text)).await
+    }
+
+    async fn note(&self, order_id: &OrderId, name: &str) -> Result<Option<String>> {
+        self.call("note", self.memory.note(order_id, name)).await
     }
 }
 
