@@ -11,6 +11,7 @@ use domain::settings::{Endpoint, ShopKind};
 use jiff::Timestamp;
 use ports::memory::Fault;
 use serde_json::{Value, json};
+use tests::journey::browser::{Browser, tracking_link};
 use tests::journey::{BEGINNING, Journey};
 use tests::outside::endpoint::Manner;
 use tests::outside::shop::books::Gateway;
@@ -136,6 +137,34 @@ fn an_endpoint_is_told_an_order_s_whole_life_in_order() {
             "order.delivered",
         ]
     );
+}
+
+#[test]
+fn a_parcel_that_the_customer_has_is_told_once_and_by_whom() {
+    let mut journey = begin(&[listening("crm", &["parcel.delivered", "order.delivered"])]);
+    journey.sells(&alpenshop());
+    journey.minutes(1);
+    journey.suppliers_ship();
+    journey.hours(5);
+    let track = tracking_link(&journey, &alpenshop().order_id());
+    Browser::new("en").sends(&mut journey, &track, &[("arrived", "P1")]);
+    journey.settles();
+    assert_eq!(told(&journey, "crm"), ["parcel.delivered", "order.delivered"]);
+    // The carrier says so as well, later.
+    journey.carriers_deliver();
+    journey.hours(5);
+    assert_eq!(told(&journey, "crm").len(), 2);
+    check_taken(&journey, "crm");
+    let taken = journey.outside.borrow_mut().endpoints.endpoint("crm").taken.clone();
+    let body: Value = serde_json::from_str(&taken[0].body).unwrap();
+    assert_eq!(body["data"]["said_by"], "customer");
+
+    let mut journey = begin(&[listening("crm", &["parcel.delivered"])]);
+    journey.sells(&alpenshop());
+    deliver(&mut journey);
+    let taken = journey.outside.borrow_mut().endpoints.endpoint("crm").taken.clone();
+    let body: Value = serde_json::from_str(&taken[0].body).unwrap();
+    assert_eq!(body["data"]["said_by"], "carrier");
 }
 
 /// Tells a story to an endpoint, and checks what it heard.

@@ -140,7 +140,12 @@ pub enum Event {
     Moved { parcel: String, status: ScanStatus },
     /// The customer has a box.
     #[serde(rename = "parcel.delivered")]
-    Arrived { parcel: String, delivered_at: Timestamp },
+    Arrived {
+        parcel: String,
+        delivered_at: Timestamp,
+        /// `carrier`, or `customer` where they were faster.
+        said_by: &'static str,
+    },
     /// The day on which it should have arrived has passed.
     #[serde(rename = "fulfillment.delayed")]
     Delayed { fulfillment_order: String, expected_on: Date },
@@ -424,12 +429,14 @@ fn of_parcel(before: &Order, fact: &Fact, after: &Order) -> Option<Event> {
             ship_date: *ship_date,
             replaces: before.parcels.get(parcel_id)?.number.clone(),
         }),
-        Fact::Tracked { parcel_id, .. } => {
+        Fact::Tracked { parcel_id, .. } | Fact::ArrivalConfirmed { parcel_id } => {
             let (was, is) = (before.parcels.get(parcel_id)?, after.parcels.get(parcel_id)?);
             match (was.delivered_at(), is.delivered_at()) {
-                (None, Some(delivered_at)) => {
-                    Some(Event::Arrived { parcel: parcel_id.to_string(), delivered_at })
-                }
+                (None, Some(delivered_at)) => Some(Event::Arrived {
+                    parcel: parcel_id.to_string(),
+                    delivered_at,
+                    said_by: if is.confirmed_at.is_some() { "customer" } else { "carrier" },
+                }),
                 // A late scan of an earlier moment changes nothing.
                 _ => (was.status() != is.status())
                     .then(|| Event::Moved { parcel: parcel_id.to_string(), status: is.status() }),
