@@ -4,13 +4,18 @@ use anyhow::Result;
 use domain::id::{FulfillmentOrderId, ParcelId, RefundId, ReturnId};
 use domain::order::notice::Notice;
 use domain::order::{Order, Recorded};
-use domain::settings::Notifications;
+use domain::settings::returns::Destination;
+use domain::settings::{Notifications, Settings};
 use jiff::Timestamp;
 
 use crate::Links;
 
 /// The order's facts, as they are stored.
 const FACTS: &str = include_str!("../sample.json");
+
+/// Where its returns go.
+const PLACE: &str = r#"{"id": "sample", "address": {"name": "Returns", "lines": ["Am Alten Flughafen 3"],
+    "city": "Leipzig", "postal_code": "04356", "country": "DE"}}"#;
 
 /// Each notice that the order can bring about, once.
 pub const NOTICES: [Notice; 17] = [
@@ -51,6 +56,23 @@ pub fn order() -> Result<Order> {
 /// When it can't be read, which a test rules out.
 pub fn sender() -> Result<Notifications> {
     Ok(serde_json::from_str(r#"{"name": "Alpenshop", "from": "hello@alpenshop.example"}"#)?)
+}
+
+/// The settings with the place that the sample's returns go to. The address is that of the shop's own first place, or a
+/// made-up one.
+///
+/// # Errors
+/// When it can't be read, which a test rules out.
+pub fn furnish(settings: &Settings) -> Result<Settings> {
+    let mut settings = settings.clone();
+    let mut place: Destination = serde_json::from_str(PLACE)?;
+    let destinations = &mut settings.returns.destinations;
+    if let Some(known) = destinations.first() {
+        place.address = known.address.clone();
+    }
+    destinations.retain(|known| known.id != place.id);
+    destinations.push(place);
+    Ok(settings)
 }
 
 /// Links that lead nowhere.

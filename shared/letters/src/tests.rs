@@ -7,15 +7,12 @@ use super::*;
 use crate::sample::NOTICES;
 
 fn settings() -> Settings {
-    let address = serde_json::json!({ "name": "Returns", "lines": ["Am Alten Flughafen 3"],
-        "city": "Leipzig", "postal_code": "04356", "country": "DE" });
-    serde_json::from_value(serde_json::json!({
+    let settings = serde_json::from_value(serde_json::json!({
         "seller": { "name": "Alpen Trade", "address": ["München"] },
         "shops": [], "suppliers": [], "locations": [], "services": [],
         "routing": { "rank": ["cost"], "split": "never", "margin_floor_percent": 0, "cooling_off_seconds": 0 },
-        "returns": { "destinations": [{ "id": "sample", "address": address }] },
-    }))
-    .unwrap()
+    }));
+    sample::furnish(&settings.unwrap()).unwrap()
 }
 
 fn each(look: impl Fn(Notice, Language, &Content, Written)) {
