@@ -111,6 +111,43 @@ mod tests {
         );
     }
 
+    /// In the demo's file the shop that mails says so in a line; here in a section.
+    fn check_mails(section: &str, expected: &str) {
+        let (_, rest) = GOOD.split_once("\nnotifications = ").expect("a shop of the demo mails");
+        let line = format!("notifications = {}", rest.lines().next().unwrap_or_default());
+        let section = format!("[shops.notifications]\nname = \"Onward Direct\"\n{section}");
+        check(&line, &section, &[expected]);
+    }
+
+    #[test]
+    fn a_shop_that_mails_as_nobody_or_of_nothing_we_know_is_found_where_it_stands() {
+        check_mails(
+            "from = \"orders.example.com\"",
+            "\"orders.example.com\" ← shops[2].notifications.from: is no e-mail address",
+        );
+        check_mails(
+            "from = \"orders@example.com\"\nreply_to = \"a@example.com, b@example.com\"",
+            "\"a@example.com, b@example.com\" ← shops[2].notifications.reply_to: is no e-mail address",
+        );
+        check_mails(
+            "from = \"orders@example.com\"\nsms = [\"shipped\", \"eaten\"]",
+            "\"eaten\"] ← unknown variant `eaten`, expected one of `order_confirmed`, `split`, `backordered`, \
+             `shipped`, `delayed`, `delivered`, `returns`, `refunds`",
+        );
+    }
+
+    #[test]
+    fn an_address_is_one_address() {
+        for address in
+            ["a@b.example,c@d.example", "a@b@c.example", "Shop<a@b.example>", "a@b.example;"]
+        {
+            check_mails(
+                &format!("from = \"{address}\""),
+                &format!("\"{address}\" ← shops[2].notifications.from: is no e-mail address"),
+            );
+        }
+    }
+
     #[test]
     fn a_field_of_another_form_is_found_where_it_stands() {
         let mistakes = parse("[seller]\nname = 5\n").unwrap_err();

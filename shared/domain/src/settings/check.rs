@@ -179,10 +179,14 @@ fn check_service(service: &Service, path: &str, findings: &mut Findings) {
     }
 }
 
-/// A name, an `@` and a domain; whether anyone reads it, only a mail could tell.
+/// A name, an `@` and a domain, of one address and nothing else; whether anyone reads it, only a mail could tell.
 pub(super) fn is_address(address: &str) -> bool {
+    let is_foreign = |c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c);
     address.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty() && !domain.is_empty() && !address.contains(char::is_whitespace)
+        !name.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && !address.contains(is_foreign)
     })
 }
 
