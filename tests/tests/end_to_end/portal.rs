@@ -26,10 +26,10 @@ fn a_customer_asks_for_a_return_in_the_portal() -> Result<()> {
         ensure!((guessed.status, known.status) == (200, 200) && guessed.body == known.body);
         let link = stack.wait_for("a link by mail", async || mailed_link(stack).await).await?;
 
-        ensure!(open(stack, &link, "").await?.status == 200, "it is good");
-        let begun = send(stack, &link, "", &[]).await?;
-        let cookie = begun.header("set-cookie").context("no session began")?;
-        let session = cookie.split(';').next().unwrap_or_default();
+        let opened = open(stack, &link, "").await?;
+        ensure!(opened.status == 200, "it is good");
+        let begun = send(stack, &link, cookie(&opened)?, &[]).await?;
+        let session = cookie(&begun)?;
         ensure!(send(stack, &link, "", &[]).await?.status == 404, "it works once");
 
         let page = open(stack, "/order/returns", session).await?;
@@ -60,6 +60,12 @@ fn a_customer_asks_for_a_return_in_the_portal() -> Result<()> {
         ensure!(String::from_utf8(track.body)?.contains("Your parcel"));
         Ok(())
     })
+}
+
+/// The cookie that a reply sets, as a browser sends it back.
+fn cookie(reply: &Response) -> Result<&str> {
+    let cookie = reply.header("set-cookie").context("there is no cookie")?;
+    Ok(cookie.split(';').next().unwrap_or_default())
 }
 
 async fn open(stack: &Stack, path: &str, cookie: &str) -> Result<Response> {
