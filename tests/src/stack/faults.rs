@@ -3,8 +3,10 @@
 //!
 //! Functions reach AWS through microburst (PyPI), which passes on every call that no rule is about.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, ensure};
 use ports::{Http as _, Request};
@@ -152,18 +154,29 @@ impl Stack {
             {
                 continue;
             }
-            let is_meant = |name| {
-                let variable = format!("AWS_LAMBDA_FUNCTION_NAME={name}");
-                read("environ").split('\0').any(|known| known == variable)
-            };
-            if name.is_none_or(is_meant) {
+            let environment = read("environ");
+            let mut variables = environment.split('\0');
+            let own = variables.find_map(|it| it.strip_prefix("AWS_LAMBDA_FUNCTION_NAME="));
+            if name.is_none_or(|name| own == Some(name)) {
                 let status = Command::new("kill").args(["-KILL", pid]).status();
-                killed += u32::from(status.context("there is no `kill`")?.success());
+                let is_killed = status.context("there is no `kill`")?.success();
+                killed += u32::from(is_killed);
+                let mut known = KILLED.lock().expect("nobody panics with it");
+                known.extend(own.filter(|_| is_killed).map(str::to_owned));
             }
         }
         Ok(killed)
     }
+
+    /// Whether any process of the function was ever killed, by whichever test.
+    pub fn was_killed(&self, function: &str) -> Result<bool> {
+        let name = self.resource(function)?;
+        Ok(KILLED.lock().expect("nobody panics with it").contains(name))
+    }
 }
+
+/// The functions of which a process was killed.
+static KILLED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// `/proc/PID/stat`: the parent is the second field behind the name, which stands in brackets and may hold anything.
 fn parent(stat: &str) -> Option<u32> {

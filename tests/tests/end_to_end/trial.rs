@@ -1,8 +1,5 @@
 //! One thing that goes wrong while an order, or a return of it, takes its course.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-
 use anyhow::{Context as _, Result, ensure};
 use domain::id::OrderId;
 use domain::order::Recorded;
@@ -119,15 +116,10 @@ async fn kill_in_call(
     kill(stack, function)
 }
 
-/// Kills all processes of the function. Where there is none, another trial has just killed it, in this call, too.
+/// Kills all processes of the function. Where there is none, somebody else has just killed it, in this call, too.
 fn kill(stack: &Stack, function: &'static str) -> Result<()> {
-    static KILLED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
-    let killed = stack.kill(Some(function))?;
-    let mut known = KILLED.lock().expect("nobody panics with it");
-    if killed > 0 {
-        known.insert(function);
-    }
-    ensure!(known.contains(function), "there was no {function} to kill");
+    stack.kill(Some(function))?;
+    ensure!(stack.was_killed(function)?, "there was no {function} to kill");
     Ok(())
 }
 
