@@ -53,6 +53,10 @@ pub async fn buy_label(
     let Some(asked_at) = label::started_at(&begun.order, return_id) else {
         return Ok(());
     };
+    // Sellers of labels drop no repeats: two deliveries at once would both look in vain, and both buy.
+    if begun.facts.is_empty() && world.now() < asked_at + world.patience() {
+        bail!("another delivery may be buying the label of `{}`", return_id.rma(order_id));
+    }
 
     let prepared = match prepared.into_inner() {
         Some(prepared) => Ok(prepared),

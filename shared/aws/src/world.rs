@@ -137,6 +137,10 @@ impl Clock for World {
             jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Trunc);
         (self.clock)().round(whole).expect("a moment of our time can be rounded down")
     }
+
+    fn patience(&self) -> SignedDuration {
+        SignedDuration::from_secs(5)
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one clock")]

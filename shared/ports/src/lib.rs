@@ -40,6 +40,12 @@ pub use transact::{Known, Transacted, remind, transact, transact_from, transact_
 pub trait Clock {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// How long a delivery leaves alone what another one has begun and may still be doing: shorter than until a queue
+    /// delivers again. None where deliveries come one after the other.
+    fn patience(&self) -> SignedDuration {
+        SignedDuration::ZERO
+    }
 }
 
 /// The `Events` table: one stream per order, append only.
