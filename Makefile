@@ -57,10 +57,10 @@ sbom: .venv-security/ready ## What is in the functions, as CycloneDX
 	.venv-security/bin/python shared/cli/sbom.py $(ARCHITECTURE) > target/onward-$(ARCHITECTURE).cdx.json
 
 fuzz: export PATH := $(CURDIR)/.venv-security/bin:$(PATH)
-fuzz: export CARGO_PROFILE_RELEASE_LTO := off
-fuzz: .venv-security/ready ## Hostile bytes at every parser; needs a C++ compiler: make fuzz SECONDS=600
+fuzz: .venv-security/ready ## Hostile bytes at every parser, led by coverage; needs a C++ compiler: make fuzz SECONDS=600
 	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do mkdir -p target/corpus/$$target && \
-	cargo fuzz run --sanitizer none --features libfuzzer $$target target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(SECONDS) || exit 1; done
+	cargo fuzz run --dev --sanitizer none --features libfuzzer $$target target/corpus/$$target fuzz/corpus/$$target -- \
+	-max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 || exit 1; done
 
 bench: ## What an order costs on AWS: a table, and target/bench.json
 	mkdir -p target && cargo run --quiet --bin bench > target/bench.log && cat target/bench.txt

@@ -1,4 +1,5 @@
-//! The corpus, and mutations of it that are the same in each run. `make fuzz` looks for more.
+//! The corpus, and mutations of it that are the same in each run. `make fuzz`, which `.ci/run` has run for seconds, looks for
+//! more, led by coverage.
 
 use std::fs;
 use std::panic;
