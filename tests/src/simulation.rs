@@ -143,6 +143,8 @@ pub(crate) enum Event {
     Speak(Box<Speech>, u32),
     /// A queue delivers.
     Deliver(Envelope),
+    /// A queue delivers what it has gathered for `documents`.
+    Archive,
     /// The stream delivers.
     Project(OrderId),
     /// Reconciliation looks into the shops.
@@ -188,6 +190,7 @@ struct Simulation {
     customers: BTreeMap<u32, Customer>,
     tasks: BTreeMap<u64, Task>,
     dead_letters: Vec<(Message, String)>,
+    gathered: Vec<Envelope>,
     projected: BTreeMap<OrderId, BTreeSet<u64>>,
     mails_read: usize,
     overlapped: BTreeSet<OrderId>,
@@ -227,6 +230,7 @@ impl Simulation {
             customers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             dead_letters: Vec::new(),
+            gathered: Vec::new(),
             projected: BTreeMap::new(),
             mails_read: 0,
             overlapped: BTreeSet::new(),
@@ -348,7 +352,11 @@ impl Simulation {
         match event {
             Event::Shop(number, act) => self.shop_acts(number, &act),
             Event::Speak(speech, tries) => self.start(Job::Call(speech, tries)),
-            Event::Deliver(envelope) => self.start(Job::Deliver(envelope)),
+            Event::Deliver(envelope) => self.delivers(envelope),
+            Event::Archive => {
+                let gathered = std::mem::take(&mut self.gathered);
+                self.start(Job::Archive(gathered));
+            }
             Event::Project(order_id) => {
                 let versions = self.projected.remove(&order_id).unwrap_or_default();
                 self.start(Job::Project(order_id, versions));

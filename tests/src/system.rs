@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use cli::operator::Operator as _;
 use domain::id::OrderId;
 use domain::message::Message;
+use domain::order::documents::DocumentRef;
 use domain::order::{Order, Recorded};
 use domain::views;
 use futures_util::FutureExt as _;
@@ -177,7 +178,10 @@ impl System {
                 shop_sync::answer_shop(world, order_id, *request).await
             }
             Message::ArchiveDocument { order_id, document } => {
-                documents::archive_document(world, order_id, *document).await
+                let (order_id, document) = (order_id.clone(), *document);
+                let wanted = BTreeSet::from([DocumentRef { order_id, document }]);
+                let failed = documents::archive_documents(world, &wanted).await?;
+                failed.into_values().next().map_or(Ok(()), Err)
             }
             Message::BuyReturnLabel { order_id, return_id } => {
                 returns::buy_label(world, order_id, *return_id).await

@@ -7,35 +7,32 @@ use domain::address::Address;
 use domain::id::OrderId;
 use domain::order::Order;
 use domain::order::fact::Received;
-use domain::settings::Seller;
+use domain::settings::{Seller, Settings};
 use domain::shop_order::{Contact, ShopLine};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use paper::{Invoice, Line, Party, Tax, Wording};
-use ports::{Catalog, People};
+use ports::People;
 
 use crate::Document;
 
 /// Makes the invoice of an order.
 pub(crate) async fn make(
-    world: &(impl People + Catalog),
+    world: &impl People,
+    settings: &Settings,
     order_id: &OrderId,
     order: &Order,
 ) -> Result<Document> {
     let received = order.received.as_ref().context("the order was never received")?;
     let (contact_ref, _) = order.contact.as_ref().context("the order has no contact")?;
     let contact = world.contact(order_id, contact_ref).await?.context("the contact was erased")?;
-    let settings = world.settings().await?;
-    let invoice = invoice(order_id, received, &contact, &settings.seller, issued_on(order)?);
-    Ok(Document {
-        media_type: "application/pdf",
-        extension: "pdf",
-        bytes: paper::render(&invoice)?,
-    })
+    let left_on = left_on(order)?;
+    let invoice = invoice(order_id, received, &contact, &settings.seller, left_on);
+    Ok(Document { media_type: "application/pdf", bytes: paper::render(&invoice)?, left_on })
 }
 
-/// The day on which the first parcel left, so that the invoice is the same whenever it is made.
-fn issued_on(order: &Order) -> Result<Date> {
+/// The day on which the first parcel left, and the invoice is issued, so that it is the same whenever it is made.
+fn left_on(order: &Order) -> Result<Date> {
     let shipped_at = order
         .parcels
         .values()

@@ -1,12 +1,16 @@
-//! Wires [`documents::archive_document`] to its queue.
+//! Wires [`documents::archive_documents`] to its queue.
 
 use domain::message::Message;
+use domain::order::documents::DocumentRef;
 
 fn main() -> anyhow::Result<()> {
-    aws::run_batch(async |world, message| match message {
+    let wanted = |message| match message {
         Message::ArchiveDocument { order_id, document } => {
-            documents::archive_document(world, &order_id, document).await
+            Ok(vec![DocumentRef { order_id, document }])
         }
         other => Err(aws::misdirected(&other)),
+    };
+    aws::run_gathered(wanted, async |world, wanted| {
+        documents::archive_documents(world, wanted).await
     })
 }

@@ -151,31 +151,38 @@ async fn take_gathered<Part: Ord + Clone>(
     let started = Instant::now();
     let messages = batch.records.len();
     let mut failures: Vec<Failure> = Vec::new();
-    let mut named: Vec<(String, Vec<Part>)> = Vec::new();
+    let mut named: Vec<(String, Option<OrderId>, Vec<Part>)> = Vec::new();
     for Record { message_id, body } in batch.records {
-        match read(&body).and_then(&parts) {
-            Ok(parts) => named.push((message_id, parts)),
+        let read = read(&body).and_then(|message| {
+            let order_id = message.order_id().cloned();
+            Ok((order_id, parts(message)?))
+        });
+        match read {
+            Ok((order_id, parts)) => named.push((message_id, order_id, parts)),
             Err(error) => failures.push(failure(message_id, None, &error)),
         }
     }
-    let gathered = named.iter().flat_map(|(_, parts)| parts).cloned().collect();
+    let gathered = named.iter().flat_map(|(_, _, parts)| parts).cloned().collect();
+    let order_ids: BTreeSet<OrderId> =
+        named.iter().filter_map(|(_, order_id, _)| order_id.clone()).collect();
     let failed = step(&gathered).await;
-    for (message_id, parts) in named {
+    for (message_id, order_id, parts) in named {
         let error = match &failed {
             Ok(failed) => parts.iter().find_map(|part| failed.get(part)),
             Err(error) => Some(error),
         };
-        failures.extend(error.map(|error| failure(message_id, None, error)));
+        failures.extend(error.map(|error| failure(message_id, order_id.as_ref(), error)));
     }
-    telemetry::info(
-        "took a batch",
-        json!({
-            "messages": messages,
-            "parts": gathered.len(),
-            "failed": failures.len(),
-            "duration_ms": telemetry::milliseconds_since(started),
-        }),
-    );
+    let mut fields = json!({
+        "messages": messages,
+        "parts": gathered.len(),
+        "failed": failures.len(),
+        "duration_ms": telemetry::milliseconds_since(started),
+    });
+    if !order_ids.is_empty() {
+        fields["order.ids"] = json!(order_ids);
+    }
+    telemetry::info("took a batch", fields);
     Answer { batch_item_failures: failures }
 }
 

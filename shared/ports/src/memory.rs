@@ -12,11 +12,13 @@ use domain::catalog::{Article, Movement, SkuMapping, StockChange, StockKey, Stoc
 use domain::id::{ArticleId, EndpointId, OrderId, ShopId};
 use domain::message::Message;
 use domain::order::Recorded;
+use domain::order::documents::Archived;
 use domain::order::fact::{ContactRef, Fact};
 use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
 use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http,
@@ -414,6 +416,26 @@ impl Views for World {
                 orders.collect()
             })
             .await
+    }
+}
+
+impl World {
+    /// A document's bytes, once they are known to be those that are on record.
+    ///
+    /// # Errors
+    /// When what lies there is not the document.
+    pub fn archived(&self, archived: &Archived) -> Result<Vec<u8>> {
+        let Archived { key, sha256, .. } = archived;
+        let documents = self.documents.borrow();
+        let (_, object) = documents.get(key).with_context(|| format!("there is no `{key}`"))?;
+        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let bytes = match archived.range() {
+            Some(range) => object.get(place(*range.start())..=place(*range.end())),
+            None => Some(object.as_slice()),
+        };
+        let bytes = bytes.filter(|bytes| format!("{:x}", Sha256::digest(bytes)) == *sha256);
+        let bytes = bytes.with_context(|| format!("no document of {sha256} lies in `{key}`"))?;
+        Ok(bytes.to_vec())
     }
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use domain::id::OrderId;
 use domain::message::{Function, Message};
 use domain::order::Order;
+use domain::order::documents::DocumentRef;
 use domain::views;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Events as _, Inbound, Request};
@@ -323,13 +324,17 @@ impl Onward {
 
     fn take_batch(&self, function: Function, bodies: &[String]) -> Result<()> {
         for request in ["ReceiveMessage", "DeleteMessageBatch"] {
-            self.cloud.borrow_mut().usage().add(Measure::QueueRequests, request, 1);
+            // Each takes ten at the most, however many Lambda hands over at once.
+            let requests = bodies.len().div_ceil(10) as u64;
+            self.cloud.borrow_mut().usage().add(Measure::QueueRequests, request, requests);
         }
         let record = |(number, body): (usize, &String)| json!({ "messageId": number.to_string(), "body": body });
         let event = json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() });
         let answer = self.invoke(function.name(), bodies.len() as u64, async {
-            if function == Function::TrackingPoll {
-                return self.track(event).await;
+            match function {
+                Function::TrackingPoll => return self.track(event).await,
+                Function::Documents => return self.archive(event).await,
+                _ => {}
             }
             aws::answer_batch(&self.worlds[function.name()], event, async |world, message| {
                 System::take_message(world, &self.url, &self.url, &message).await
@@ -351,6 +356,19 @@ impl Onward {
         };
         aws::answer_gathered(&self.worlds[Function::TrackingPoll.name()], event, parcels, step)
             .await
+    }
+
+    async fn archive(&self, event: Value) -> Result<Value> {
+        let wanted = |message| match message {
+            Message::ArchiveDocument { order_id, document } => {
+                Ok(vec![DocumentRef { order_id, document }])
+            }
+            other => Err(aws::misdirected(&other)),
+        };
+        let step = async |world: &aws::World, wanted: &BTreeSet<_>| {
+            documents::archive_documents(world, wanted).await
+        };
+        aws::answer_gathered(&self.worlds[Function::Documents.name()], event, wanted, step).await
     }
 
     /// Runs one invocation in which so many messages are taken side by side, and counts it.

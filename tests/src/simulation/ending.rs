@@ -239,6 +239,13 @@ impl Simulation {
         if !domain::order::documents::owed(order).is_empty() {
             return Some("a document is missing".to_owned());
         }
+        // A stand-in has no hash.
+        let real = order.documents.values().filter(|archived| !archived.sha256.is_empty());
+        if let Some(Err(error)) =
+            real.map(|archived| self.site.memory.archived(archived)).find(Result::is_err)
+        {
+            return Some(format!("a document can't be read again: {error:#}"));
+        }
         if self.overlapped.contains(&purchase.order_id()) {
             return None;
         }

@@ -13,6 +13,7 @@ use domain::catalog::{Article, SkuMapping, StockChange, StockKey, StockLevel};
 use domain::id::{ArticleId, OrderId, ShopId};
 use domain::message::Message;
 use domain::order::Recorded;
+use domain::order::documents::DocumentRef;
 use domain::order::fact::{ContactRef, Fact};
 use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
@@ -68,6 +69,8 @@ pub(crate) struct Run {
     pub(crate) rest: Cell<Option<Rest>>,
     /// The call that it is at.
     pub(crate) at: Cell<&'static str>,
+    /// What failed alone of a batch, and why.
+    pub(crate) failed: RefCell<BTreeMap<DocumentRef, String>>,
 }
 
 /// The world, as functions reach it.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::message::{Function, Message};
-use domain::order::documents::{Archived, DocumentId, done, owed};
+use domain::order::documents::{Archived, DocumentId, DocumentRef, done, owed};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Archive as _, Inbound, Reply, transact_in};
 
@@ -22,6 +22,9 @@ const DELIVERIES_MAX: u32 = 5;
 
 /// After so long a message that failed comes back.
 const RETRIED_AFTER: SignedDuration = SignedDuration::from_secs(180);
+
+/// So long the first message to `documents` waits for others, see its batching window in `template.yaml`.
+const GATHERED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// A function that takes longer is ended by Lambda, see `TimeoutSeconds` in `template.yaml`.
 const STANDS_STILL_SECONDS_MAX: i64 = 28;
@@ -49,6 +52,8 @@ pub(crate) struct Envelope {
 pub(crate) enum Job {
     /// A message.
     Deliver(Envelope),
+    /// All messages to `documents` that came at about the same time.
+    Archive(Vec<Envelope>),
     /// A call of ours, after so many tries.
     Call(Box<Speech>, u32),
     /// New facts of an order.
@@ -74,6 +79,10 @@ impl Job {
                 Some(order_id) => order_id.to_string(),
                 None => "tracking".to_owned(),
             },
+            Self::Archive(envelopes) => {
+                let order_ids = envelopes.iter().filter_map(|it| it.message.order_id());
+                order_ids.min().map_or_else(|| "documents".to_owned(), OrderId::to_string)
+            }
             Self::Call(speech, _) => {
                 speech.order_id().map_or_else(|| "call".to_owned(), |id| id.to_string())
             }
@@ -88,12 +97,38 @@ impl Job {
             Self::Deliver(envelope) => envelope.message.order_id().cloned(),
             Self::Call(speech, _) => speech.order_id(),
             Self::Project(order_id, _) => Some(order_id.clone()),
-            Self::Tick | Self::Look => None,
+            Self::Archive(_) | Self::Tick | Self::Look => None,
+        }
+    }
+}
+
+impl Envelope {
+    /// The document that is to be archived, and really is.
+    fn document_ref(&self) -> Option<DocumentRef> {
+        match &self.message {
+            Message::ArchiveDocument { order_id, document } => {
+                let document_ref = DocumentRef { order_id: order_id.clone(), document: *document };
+                let is_made = *document != DocumentId::Invoice || is_invoiced(order_id);
+                is_made.then_some(document_ref)
+            }
+            _ => None,
         }
     }
 }
 
 impl Simulation {
+    /// A queue delivers a message: at once, or with all others that come until it does.
+    pub(super) fn delivers(&mut self, envelope: Envelope) {
+        if envelope.document_ref().is_none() {
+            self.start(Job::Deliver(envelope));
+            return;
+        }
+        if self.gathered.is_empty() {
+            self.after(GATHERED_AFTER, Event::Archive);
+        }
+        self.gathered.push(envelope);
+    }
+
     /// Starts a function.
     pub(super) fn start(&mut self, job: Job) {
         let name = job.name();
@@ -103,6 +138,10 @@ impl Simulation {
         let future: Pin<Box<dyn Future<Output = Done>>> = match &job {
             Job::Deliver(envelope) => {
                 Box::pin(deliver(Rc::clone(&self.site), envelope.message.clone()))
+            }
+            Job::Archive(envelopes) => {
+                let wanted = envelopes.iter().filter_map(Envelope::document_ref).collect();
+                Box::pin(archive(Rc::clone(&self.site), Rc::clone(&run), wanted))
             }
             Job::Call(speech, _) => Box::pin(call(Rc::clone(&self.site), self.inbound(speech))),
             Job::Project(order_id, versions) => {
@@ -210,6 +249,7 @@ impl Simulation {
             Err(error) => self.fails(task, &format!("{error:#}")),
             Ok(reply) => {
                 self.check_done_again(&task);
+                self.bring_back(&task);
                 if let (Job::Call(speech, _), Some(reply)) = (task.job, reply) {
                     self.replied(&speech, &reply);
                 }
@@ -236,6 +276,15 @@ impl Simulation {
                 let Some(order_id) = envelope.message.order_id() else { return };
                 watch.was_done_again(order_id, Some(envelope.message.function()));
             }
+            Job::Archive(envelopes) => {
+                let failed = task.run.failed.borrow();
+                for envelope in envelopes.iter().filter(|envelope| envelope.was_begun) {
+                    let Some(document_ref) = envelope.document_ref() else { continue };
+                    if !failed.contains_key(&document_ref) {
+                        watch.was_done_again(&document_ref.order_id, Some(Function::Documents));
+                    }
+                }
+            }
             Job::Call(speech, tries) if *tries > 0 && matches!(**speech, Speech::Webhook(..)) => {
                 if let Some(order_id) = speech.order_id() {
                     watch.was_done_again(&order_id, None);
@@ -248,13 +297,10 @@ impl Simulation {
     /// A function failed, or died: whoever called it tries again.
     fn fails(&mut self, task: Task, why: &str) {
         match task.job {
-            Job::Deliver(mut envelope) => {
-                envelope.deliveries += 1;
-                envelope.was_begun = true;
-                if envelope.deliveries >= DELIVERIES_MAX {
-                    self.dead_letters.push((envelope.message, why.to_owned()));
-                } else {
-                    self.after(RETRIED_AFTER, Event::Deliver(envelope));
+            Job::Deliver(envelope) => self.comes_back(envelope, why),
+            Job::Archive(envelopes) => {
+                for envelope in envelopes {
+                    self.comes_back(envelope, why);
                 }
             }
             Job::Call(speech, tries) => {
@@ -268,6 +314,30 @@ impl Simulation {
             // It comes again.
             Job::Tick => {}
             Job::Look => self.plan_looks(),
+        }
+    }
+
+    /// A message whose step failed is delivered again, so often.
+    fn comes_back(&mut self, mut envelope: Envelope, why: &str) {
+        envelope.deliveries += 1;
+        envelope.was_begun = true;
+        if envelope.deliveries >= DELIVERIES_MAX {
+            self.dead_letters.push((envelope.message, why.to_owned()));
+        } else {
+            self.after(RETRIED_AFTER, Event::Deliver(envelope));
+        }
+    }
+
+    /// Of a batch, what failed alone comes back.
+    fn bring_back(&mut self, task: &Task) {
+        let Job::Archive(envelopes) = &task.job else { return };
+        let failed = task.run.failed.take();
+        for envelope in envelopes {
+            let Some(document_ref) = envelope.document_ref() else { continue };
+            if let Some(why) = failed.get(&document_ref) {
+                self.note(&document_ref.order_id, || format!("      ! {why}"));
+                self.comes_back(envelope.clone(), why);
+            }
         }
     }
 
@@ -388,14 +458,7 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
         Message::AnswerShop { order_id, request } => {
             shop_sync::answer_shop(world, order_id, *request).await?;
         }
-        Message::ArchiveDocument { order_id, document: DocumentId::Invoice }
-            if !is_invoiced(order_id) =>
-        {
-            archive_stand_in(world, order_id).await?;
-        }
-        Message::ArchiveDocument { order_id, document } => {
-            documents::archive_document(world, order_id, *document).await?;
-        }
+        Message::ArchiveDocument { order_id, .. } => archive_stand_in(world, order_id).await?,
         Message::BuyReturnLabel { order_id, return_id } => {
             returns::buy_label(world, order_id, *return_id).await?;
         }
@@ -441,14 +504,22 @@ async fn archive_stand_in(site: &Site, order_id: &OrderId) -> Result<()> {
         sha256: String::new(),
         bytes: 0,
         media_type: "application/pdf".to_owned(),
+        offset: None,
     };
     site.keep_document(&archived.key, &archived.media_type, b"").await?;
     transact_in(site, Function::Documents, order_id, async |order, _| {
         let is_owed = owed(order).contains(&DocumentId::Invoice);
-        Ok(if is_owed { done(order, &archived) } else { Vec::new() })
+        Ok(if is_owed { done(order, std::slice::from_ref(&archived)) } else { Vec::new() })
     })
     .await?;
     Ok(())
+}
+
+async fn archive(site: Rc<Site>, run: Rc<Run>, wanted: BTreeSet<DocumentRef>) -> Done {
+    let failed = documents::archive_documents(&*site, &wanted).await?;
+    let told = failed.into_iter().map(|(document_ref, error)| (document_ref, format!("{error:#}")));
+    run.failed.borrow_mut().extend(told);
+    Ok(None)
 }
 
 async fn call(site: Rc<Site>, inbound: Inbound) -> Done {

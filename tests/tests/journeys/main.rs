@@ -6,6 +6,7 @@ mod any_order;
 mod cancellations;
 mod demo;
 mod disorder;
+mod documents;
 mod faults;
 mod lost;
 mod parcels;

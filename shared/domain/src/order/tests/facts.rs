@@ -76,6 +76,8 @@ const STORED: [&str; 46] = [
         "media_type":"application/pdf"}"#,
     r#"{"type":"Archived","document":{"label":1},"key":"documents/2","sha256":"00","bytes":9,
         "media_type":"application/pdf"}"#,
+    r#"{"type":"Archived","document":{"label":2},"key":"bundles/2026-11-20/00.zip","sha256":"00","bytes":9,
+        "media_type":"image/png","offset":4711}"#,
 ];
 
 /// How many kinds of facts there are; [`Fact::name`] must be told of a new one, and so must this.
