@@ -3,7 +3,9 @@
 usage: proxy.py PORT UPSTREAM [attached]    with `attached`, it ends when its standard input does
 """
 
+import io
 import sys
+import zipfile
 from typing import Any
 
 from aiohttp import web
@@ -25,13 +27,16 @@ def keep_the_signed_host() -> None:
 
 
 def name_objects_by_their_paths() -> None:
-    """A rule can name a bucket; tests want to name the document."""
+    """A rule can name a bucket; tests want to name the document, which may lie in a ZIP with others."""
     hint_of = detection.resource_hint
 
-    def whole_path(service: str | None, operation: str | None, path: str, body: Any) -> str | None:
-        return path if service == "s3" else hint_of(service, operation, path, body)
+    def documents(service: str | None, operation: str | None, path: str, body: Any) -> str | None:
+        if service != "s3":
+            return hint_of(service, operation, path, body)
+        is_many = operation == "PutObject" and path.endswith(".zip")
+        return "\n".join([path, *(zipfile.ZipFile(io.BytesIO(body)).namelist() if is_many else [])])
 
-    detection.resource_hint = whole_path
+    detection.resource_hint = documents
 
 
 def lose_empty_answers_too() -> None:

@@ -1,10 +1,12 @@
 //! The archives in S3: what was refused, and the documents, which nobody can change (the bucket has an Object Lock).
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::order::documents::Archived;
 use ports::{Archive, Request};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +41,28 @@ impl Archive for World {
 }
 
 impl World {
+    /// A document's bytes, as they are on record; of an object that holds many, only these are read. No function may.
+    ///
+    /// # Errors
+    /// When the world says not now, or what lies there is not the document.
+    pub async fn document(&self, archived: &Archived) -> Result<Vec<u8>> {
+        let Archived { key, sha256, .. } = archived;
+        let range = archived
+            .range()
+            .map(|range| ("range".to_owned(), format!("bytes={}-{}", range.start(), range.end())));
+        let request = Request {
+            method: "GET",
+            url: self.object_url(&self.config.bucket_documents, key),
+            headers: range.into_iter().collect(),
+            body: Vec::new(),
+        };
+        let answered = self.call_repeatedly(Service::S3, request).await.and_then(succeed);
+        let found = answered.with_context(|| format!("failed to read document `{key}`"))?;
+        let is_it = format!("{:x}", Sha256::digest(&found.body)) == *sha256;
+        ensure!(is_it, "what lies in `{key}` has another `sha256` than {sha256}");
+        Ok(found.body)
+    }
+
     /// With a checksum, which a bucket with an Object Lock insists on, and which proves that all bytes arrived.
     fn put_object(&self, bucket: &str, key: &str, media_type: &str, bytes: &[u8]) -> Request {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());

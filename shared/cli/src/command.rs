@@ -14,6 +14,7 @@ onward settings put FILE                        checks it and puts it in force, 
 onward catalog import FILE [--refused OUT.csv]  takes SKUs, articles, offers and stock from a CSV file
 onward mails preview FOLDER SETTINGS            every mail to customers, in every language, as files to look at
 onward order show SHOP/ORDER                    an order's phase and facts
+onward documents get SHOP/ORDER FOLDER          an order's labels and invoice, out of the archive, as files
 onward redrive QUEUE [--yes]                    what failed five times and why; with --yes, sends it again
 onward views rebuild                            makes every row of Views anew from the facts
 ";
@@ -51,6 +52,13 @@ pub enum Command {
     ShowOrder {
         /// Which.
         order_id: OrderId,
+    },
+    /// Write an order's documents into files.
+    GetDocuments {
+        /// Whose.
+        order_id: OrderId,
+        /// Where to.
+        folder: String,
     },
     /// Show dead letters, or send them again.
     Redrive {
@@ -96,9 +104,9 @@ impl Command {
             ["mails", "preview", folder, settings] => {
                 Self::PreviewMails { folder: folder.to_owned(), settings: settings.to_owned() }
             }
-            ["order", "show", order_id] => {
-                let order_id = OrderId::parse(order_id).context("an order is `SHOP/ORDER`")?;
-                Self::ShowOrder { order_id }
+            ["order", "show", order_id] => Self::ShowOrder { order_id: order(order_id)? },
+            ["documents", "get", order_id, folder] => {
+                Self::GetDocuments { order_id: order(order_id)?, folder: folder.to_owned() }
             }
             ["redrive", queue] => {
                 let function = Function::ALL.into_iter().find(|known| known.name() == queue);
@@ -109,6 +117,10 @@ impl Command {
             _ => bail!("`onward {}` is no command; `onward help` lists them", words.join(" ")),
         })
     }
+}
+
+fn order(name: &str) -> Result<OrderId> {
+    OrderId::parse(name).context("an order is `SHOP/ORDER`")
 }
 
 fn no_queue(queue: &str) -> String {
@@ -138,8 +150,11 @@ mod tests {
         let folder = "target/mails".to_owned();
         let preview = Command::PreviewMails { folder, settings: file() };
         check("mails preview target/mails a.toml", preview);
-        let order_id = OrderId::parse("alpenshop/1001").unwrap();
-        check("order show alpenshop/1001", Command::ShowOrder { order_id });
+        let order_id = || OrderId::parse("alpenshop/1001").unwrap();
+        check("order show alpenshop/1001", Command::ShowOrder { order_id: order_id() });
+        let (folder, known) = ("target/documents".to_owned(), order_id());
+        let documents = Command::GetDocuments { order_id: known, folder };
+        check("documents get alpenshop/1001 target/documents", documents);
         let function = Function::ShopSync;
         check("redrive shop-sync", Command::Redrive { function, is_confirmed: false });
         check("redrive --yes shop-sync", Command::Redrive { function, is_confirmed: true });

@@ -5,7 +5,8 @@
 //! - [`command`]: what can be typed.
 //! - [`settings_file`], [`catalog_file`]: the merchant's files, read with the place of every mistake.
 //! - [`import`]: a catalogue file into the catalogue, and the orders that waited for it.
-//! - [`order_page`]: an order on a screen. [`rebuild`]: `Views` from `Events`.
+//! - [`order_page`]: an order on a screen. [`documents`]: what is archived of it, as files.
+//! - [`rebuild`]: `Views` from `Events`.
 //! - [`preview`]: every mail to customers, to look at.
 //! - [`redrive`]: what failed five times, back into its queue.
 //! - [`operator`]: what an operator may do to the world that no step may.
@@ -14,6 +15,7 @@
 
 pub mod catalog_file;
 pub mod command;
+pub mod documents;
 pub mod import;
 pub mod operator;
 pub mod order_page;
@@ -82,6 +84,9 @@ where
         }
         Command::ShowOrder { order_id } => {
             return order_page::show(&world()?, &order_id, out).await;
+        }
+        Command::GetDocuments { order_id, folder } => {
+            return documents::get(&world()?, &order_id, Path::new(&folder), out).await;
         }
         Command::Redrive { function, is_confirmed } => {
             redrive::redrive(&world()?, function, is_confirmed, out).await?;

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use aws::SkuEntry;
 use domain::catalog::Article;
 use domain::id::OrderId;
+use domain::order::documents::Archived;
 use domain::settings::Settings;
 use domain::views::{Row, order_pk};
 
@@ -20,6 +21,9 @@ pub trait Operator {
 
     /// Every order that has facts. The one thing that reads the whole of `Events`.
     async fn order_ids(&self) -> Result<Vec<OrderId>>;
+
+    /// A document's bytes, once they are known to be those that are on record.
+    async fn document(&self, archived: &Archived) -> Result<Vec<u8>>;
 
     /// The rows of an order as they are stored, in no order.
     async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>>;
@@ -40,6 +44,10 @@ impl Operator for aws::World {
 
     async fn order_ids(&self) -> Result<Vec<OrderId>> {
         self.order_ids().await
+    }
+
+    async fn document(&self, archived: &Archived) -> Result<Vec<u8>> {
+        self.document(archived).await
     }
 
     async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>> {
@@ -76,6 +84,10 @@ impl Operator for ports::memory::World {
 
     async fn order_ids(&self) -> Result<Vec<OrderId>> {
         self.faults.call(|| Ok(self.streams.borrow().keys().cloned().collect())).await
+    }
+
+    async fn document(&self, archived: &Archived) -> Result<Vec<u8>> {
+        self.faults.call(|| self.archived(archived)).await
     }
 
     async fn rows(&self, order_id: &OrderId) -> Result<Vec<Row>> {

@@ -32,15 +32,19 @@ pub async fn show(world: &impl Events, order_id: &OrderId, out: &mut impl Write)
         writeln!(out, "{}", line.trim_end())?;
     }
     for recorded in &history {
-        let line =
-            format!("{}  {:18} {}", recorded.at, recorded.fact.name(), about(&recorded.fact));
+        let line = format!(
+            "{}  {:18} {}",
+            recorded.at,
+            recorded.fact.name(),
+            about(order_id, &recorded.fact)
+        );
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(true)
 }
 
 /// What a line has room for.
-fn about(fact: &Fact) -> String {
+fn about(order_id: &OrderId, fact: &Fact) -> String {
     match fact {
         Fact::Received(received) => format!("{} lines", received.lines.len()),
         Fact::Mapped { items } => format!("{} items", items.len()),
@@ -86,7 +90,10 @@ fn about(fact: &Fact) -> String {
         | Fact::ShopUpdated { parcel_id, milestone, .. } => {
             format!("{parcel_id} {}", milestone.name())
         }
-        Fact::Archived(archived) => archived.document.to_string(),
+        Fact::Archived(archived) => {
+            let entry = archived.entry(order_id).map(|entry| format!(": {entry}"));
+            format!("{} in {}{}", archived.document, archived.key, entry.unwrap_or_default())
+        }
         _ => String::new(),
     }
 }

@@ -1,10 +1,11 @@
 //! What the commands do, in the world in memory.
 
 use crate::operator::Operator as _;
-use crate::{import, order_page, rebuild, settings_file};
+use crate::{documents, import, order_page, rebuild, settings_file};
 use domain::id::{LineId, OrderId};
 use domain::message::Message;
 use domain::money::Currency;
+use domain::order::documents::{Archived, DocumentId};
 use domain::order::fact::{ContactRef, Fact, Hold, Received};
 use domain::shop_order::{Payment, ShippingChoice, ShopLine, Wishes};
 use jiff::Timestamp;
@@ -160,4 +161,39 @@ held: unmapped_sku: `MUG`
     assert!(
         !block_on(order_page::show(&world, &order_id("alpenshop/9"), &mut Vec::new())).unwrap()
     );
+}
+
+#[test]
+fn a_document_is_taken_from_among_others_and_only_if_it_is_what_is_on_record() {
+    let world = world();
+    let archived = Archived {
+        document: DocumentId::Invoice,
+        key: "bundles/2026-11-20/1.zip".to_owned(),
+        sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned(),
+        bytes: 3,
+        media_type: "application/pdf".to_owned(),
+        offset: Some(2),
+    };
+    let facts = [received("MUG"), Fact::Archived(archived)];
+    block_on(world.append(&order_id("alpenshop/1"), 0, now(), &facts, &[])).unwrap();
+    let store = |bytes: &[u8]| {
+        let object = ("application/zip".to_owned(), bytes.to_vec());
+        world.documents.borrow_mut().insert("bundles/2026-11-20/1.zip".to_owned(), object);
+    };
+    let folder = std::env::temp_dir().join(format!("onward-documents-{}", std::process::id()));
+    let get = |name: &str| {
+        let mut out = Vec::new();
+        let found = block_on(documents::get(&world, &order_id(name), &folder, &mut out));
+        found.map(|found| (found, String::from_utf8(out).unwrap()))
+    };
+
+    store(b"..abc..");
+    let (found, said) = get("alpenshop/1").unwrap();
+    assert!(found);
+    assert!(said.ends_with("from bundles/2026-11-20/1.zip: alpenshop/1/invoice.pdf\n"), "{said}");
+    assert_eq!(std::fs::read(folder.join("invoice.pdf")).unwrap(), b"abc");
+    store(b"..abd..");
+    assert!(get("alpenshop/1").is_err());
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(!get("alpenshop/2").unwrap().0);
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::order::Recorded;
+use domain::order::documents::Archived;
 use domain::order::phase::phase;
 use serde_json::{Value, json};
 
@@ -68,15 +69,21 @@ fn write_order(demo: &Demo, outcome: &Outcome, out: &mut impl Write) -> Result<(
         writeln!(out, "    {parcel_id} by {} {}", parcel.carrier, parcel.number)?;
     }
     for archived in outcome.order.documents.values() {
+        let Archived { document, bytes, sha256, .. } = archived;
         writeln!(
             out,
-            "    {} ({} bytes, sha256 {}…)",
-            archived.document,
-            archived.bytes,
-            &archived.sha256[..12]
+            "    {document} ({bytes} bytes, sha256 {}…) in {}",
+            &sha256[..12],
+            place(outcome, archived)
         )?;
     }
     Ok(())
+}
+
+/// Where a document lies in the archive: an object, or a file in one.
+fn place(outcome: &Outcome, archived: &Archived) -> String {
+    let entry = archived.entry(&outcome.order_id).map(|entry| format!(": {entry}"));
+    format!("{}{}", archived.key, entry.unwrap_or_default())
 }
 
 fn write_json(demo: &Demo, stack: &Stack, seconds: i64) -> Result<()> {
@@ -110,6 +117,11 @@ fn return_json(returned: &Returned) -> Value {
 fn order_json(outcome: &Outcome) -> Value {
     let order_id: &OrderId = &outcome.order_id;
     let fact = |recorded: &Recorded| json!({"at": recorded.at, "type": recorded.fact.name()});
+    let document = |archived: &Archived| {
+        let mut document = json!(archived);
+        document["entry"] = json!(archived.entry(order_id));
+        document
+    };
     let parcel = |parcel: &domain::order::Parcel| json!({"carrier": parcel.carrier, "number": parcel.number, "status": parcel.status()});
     json!({
         "id": order_id,
@@ -119,7 +131,7 @@ fn order_json(outcome: &Outcome) -> Value {
         "expected_phase": outcome.expected.name(),
         "facts": outcome.history.iter().map(fact).collect::<Vec<_>>(),
         "parcels": outcome.order.parcels.values().map(parcel).collect::<Vec<_>>(),
-        "documents": outcome.order.documents.values().collect::<Vec<_>>(),
+        "documents": outcome.order.documents.values().map(document).collect::<Vec<_>>(),
         "problems": outcome.problems,
     })
 }

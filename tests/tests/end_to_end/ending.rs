@@ -19,7 +19,7 @@ pub(crate) async fn check_ending(
     let bought = stack.purchases(order_id).await?;
     assert_eq!(bought.into_values().collect::<Vec<_>>(), [1], "{order_id} was bought once");
     check_shown(stack, shop, order_id, order).await?;
-    check_documents(stack, order).await
+    check_documents(stack, order_id, order).await
 }
 
 /// The shop was told of the parcel, once, and that it arrived.
@@ -35,8 +35,9 @@ async fn check_shown(stack: &Stack, shop: &str, order_id: &OrderId, order: &Orde
     Ok(())
 }
 
-/// Label and invoice lie in S3, byte by byte as they were recorded, and nobody can delete them.
-async fn check_documents(stack: &Stack, order: &Order) -> Result<()> {
+/// Label and invoice lie in S3, byte by byte as they were recorded, alone or with those of other orders, and nobody can
+/// delete them.
+async fn check_documents(stack: &Stack, order_id: &OrderId, order: &Order) -> Result<()> {
     let kinds: Vec<_> = order.documents.keys().copied().collect();
     let parcel_id = *order.parcels.keys().next().context("there is no parcel")?;
     assert_eq!(kinds, [DocumentId::Label(parcel_id), DocumentId::Invoice]);
@@ -44,11 +45,21 @@ async fn check_documents(stack: &Stack, order: &Order) -> Result<()> {
         let key = &archived.key;
         let object = stack.object("Documents", key).await?;
         let object = object.with_context(|| format!("`{key}` is not in the archive"))?;
-        let sha256 = sha256(&object.body);
-        assert_eq!(sha256, archived.sha256, "{key}");
-        assert!(key.contains(&sha256), "{key} does not hold {sha256}");
-        assert_eq!(object.body.len() as u64, archived.bytes, "{key}");
-        assert_eq!(object.header("content-type"), Some("application/pdf"), "{key}");
+        let whole = sha256(&object.body);
+        assert!(key.contains(&whole), "{key} does not hold {whole}");
+        let bytes = stack.world.document(archived).await?;
+        assert_eq!(sha256(&bytes), archived.sha256, "{key}");
+        assert_eq!(bytes.len() as u64, archived.bytes, "{key}");
+        assert!(bytes.starts_with(b"%PDF-"), "{key}");
+        let media_type = match archived.entry(order_id) {
+            Some(entry) => {
+                let is_named = object.body.windows(entry.len()).any(|it| it == entry.as_bytes());
+                assert!(is_named, "there is no {entry} in {key}");
+                "application/zip"
+            }
+            None => "application/pdf",
+        };
+        assert_eq!(object.header("content-type"), Some(media_type), "{key}");
         assert_eq!(object.header("x-amz-object-lock-mode"), Some("GOVERNANCE"), "{key}");
         let until = object.header("x-amz-object-lock-retain-until-date").unwrap_or_default();
         let year: i16 = until.get(..4).unwrap_or_default().parse()?;

@@ -149,7 +149,8 @@ fn writes(command: &Command) -> Option<&'static str> {
         Command::Help
         | Command::CheckSettings { .. }
         | Command::PreviewMails { .. }
-        | Command::ShowOrder { .. } => None,
+        | Command::ShowOrder { .. }
+        | Command::GetDocuments { .. } => None,
     }
 }
 
