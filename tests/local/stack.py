@@ -274,7 +274,7 @@ def deploy(folder: Path, stack: Description) -> Description:
     package()
     sam = [str(Path(sys.executable).with_name("sam")), "deploy", "--config-env", "local", "--no-progressbar"]
     # What fails is tried again at once, for nobody is to wait.
-    sam += ["--parameter-overrides", "TimeoutSeconds=10", "RetrySeconds=6", "GatherSeconds=1", f"TrackingUrl={stack['outside']}"]
+    sam += ["--parameter-overrides", "TimeoutSeconds=8", "RetrySeconds=12", "GatherSeconds=1", f"TrackingUrl={stack['outside']}"]
     sam += ["EndpointsMayBePrivate=true"]
     deployment = subprocess.run(sam, cwd=ROOT, capture_output=True, text=True)
     if deployment.returncode:

@@ -33,7 +33,7 @@ use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
 use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
 
-pub use ending::Ending;
+pub use ending::{Ending, names};
 pub use moment::{Moment, Tape};
 
 /// When every journey begins: a Monday morning, nine o'clock in Leipzig.

@@ -6,6 +6,7 @@
 mod entry;
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 use anyhow::{Context, Result, bail, ensure};
 use cli::operator::Operator as _;
@@ -16,7 +17,7 @@ use domain::order::{Order, Recorded};
 use domain::views;
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
-use ports::memory::World;
+use ports::memory::{Fault, World};
 use ports::{
     Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notes,
     Notices, Pace, People, Post, Queues, Reply, Secrets, Views,
@@ -31,6 +32,9 @@ pub const TRACKING_URL: &str = "https://outside.example";
 
 /// How often a message is delivered before it lies in the dead letters.
 const DELIVERIES_MAX: u32 = 5;
+
+/// After so long a queue delivers again what failed, see `RetrySeconds` in `template.yaml`.
+pub const REDELIVERED_AFTER: SignedDuration = SignedDuration::from_secs(140);
 
 /// Deliveries from one pause to the next, more than any journey needs: what sends itself again for ever is found.
 const DELIVERIES_BETWEEN_PAUSES_MAX: u32 = 500;
@@ -91,22 +95,46 @@ impl System {
         if let Some(watch) = &self.watch {
             watch(&self.world, entry);
         }
-        let entered = async {
-            match entry {
-                Entry::Call(inbound) => return Self::answer(&self.world, inbound).await.map(Some),
-                Entry::Deliver(message) => {
-                    Self::take_message(&self.world, PUBLIC_URL, TRACKING_URL, message).await?;
-                }
-                Entry::Project(order_id, versions) => {
-                    projection::project(&self.world, order_id, versions).await?;
-                }
-                Entry::Tick => clock::tick(&self.world).await?,
-                Entry::Look => reconciliation::reconcile(&self.world).await?,
-                Entry::Operate(operation) => self.operate(operation).await?,
+        ended(self.run(entry).now_or_never())
+    }
+
+    /// The same comes in twice at once: the second time while the function, entered first, stands still at one of its
+    /// calls, and so the second run begins and ends within the first. Both ends, in the order in which they began.
+    pub fn enter_at_once(
+        &self,
+        entry: &Entry,
+        call: u32,
+        held: Fault,
+    ) -> [Result<Option<Reply>>; 2] {
+        if let Some(watch) = &self.watch {
+            watch(&self.world, entry);
+        }
+        self.world.faults.plan(call, held);
+        let mut first = pin!(self.run(entry));
+        let early = first.as_mut().now_or_never();
+        // Each is a process of its own, with its own pace.
+        let turns = self.world.turns.take();
+        let second = ended(self.run(entry).now_or_never());
+        self.world.turns.replace(turns);
+        let first = early.or_else(|| first.now_or_never());
+        self.world.faults.clear();
+        [ended(first), second]
+    }
+
+    async fn run(&self, entry: &Entry) -> Result<Option<Reply>> {
+        match entry {
+            Entry::Call(inbound) => return Self::answer(&self.world, inbound).await.map(Some),
+            Entry::Deliver(message) => {
+                Self::take_message(&self.world, PUBLIC_URL, TRACKING_URL, message).await?;
             }
-            Ok(None)
-        };
-        entered.now_or_never().unwrap_or_else(|| bail!("the function was killed"))
+            Entry::Project(order_id, versions) => {
+                projection::project(&self.world, order_id, versions).await?;
+            }
+            Entry::Tick => clock::tick(&self.world).await?,
+            Entry::Look => reconciliation::reconcile(&self.world).await?,
+            Entry::Operate(operation) => self.operate(operation).await?,
+        }
+        Ok(None)
     }
 
     /// Calls one of our HTTP functions by its route.
@@ -280,7 +308,7 @@ impl System {
                 Err(error) if delivery == DELIVERIES_MAX => {
                     self.dead_letters.push((message.clone(), format!("{error:#}")));
                 }
-                Err(_) => {}
+                Err(_) => self.world.now.set(self.world.now.get() + REDELIVERED_AFTER),
             }
         }
     }
@@ -348,4 +376,9 @@ impl System {
         let history: Vec<Recorded> = recorded.collect();
         (Order::fold(&history), history)
     }
+}
+
+/// Nothing waits here: what has not ended never will.
+fn ended<T>(end: Option<Result<T>>) -> Result<T> {
+    end.unwrap_or_else(|| bail!("the function was killed"))
 }

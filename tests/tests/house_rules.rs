@@ -7,7 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aws::Config;
 use domain::message::Function;
+use jiff::Timestamp;
+use ports::Clock as _;
+use ports::memory::World;
+use tests::system::REDELIVERED_AFTER;
 
 /// The crates that each shared crate of ours may depend on; functions may on all of these but `cli`.
 const LAYERS: [(&str, &[&str]); 8] = [
@@ -371,6 +376,16 @@ fn a_queue_waits_six_times_as_long_as_a_function_may_take() {
         retry >= wanted,
         "a message could be delivered again while it is being worked on: set the default of RetrySeconds to {wanted}"
     );
+    // Whoever finds that something was begun leaves it alone for longer than a function may take, and not for so long
+    // that the queue comes again before.
+    let patience = Config::read(|name| match name {
+        "TIMEOUT_SECONDS" => Some(timeout.to_string()),
+        "RETRY_SECONDS" => Some(retry.to_string()),
+        name => Some(name.to_owned()),
+    });
+    let patience = patience.unwrap().patience;
+    assert_eq!(patience, World::new(Timestamp::UNIX_EPOCH).patience(), "in memory as on AWS");
+    assert_eq!(REDELIVERED_AFTER.as_secs(), i64::from(retry), "in memory as on AWS");
     let own = template.lines().filter(|line| line.trim().starts_with("Timeout:")).count();
     assert_eq!(own, 1, "a function has a `Timeout` of its own: RetrySeconds does not know it");
     assert!(template.contains("    Timeout: !Ref TimeoutSeconds\n"));

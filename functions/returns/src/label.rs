@@ -13,13 +13,13 @@ use domain::message::Function;
 use domain::money::Money;
 use domain::order::Order;
 use domain::order::fact::Fact;
+use domain::order::intent::Intent;
 use domain::order::returns::fact::LabelBought;
 use domain::order::returns::label::{self, Content};
 use domain::settings::Settings;
 use domain::settings::returns::{LabelSeller, Labels};
 use domain::shop_order::Contact;
-use jiff::Timestamp;
-use ports::{Catalog, Clock, Events, Http, People, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, People, Queues, Secrets, take_over, transact_in};
 
 /// The secret of EasyPost's API.
 const EASYPOST: &str = "carriers/easypost";
@@ -27,7 +27,7 @@ const EASYPOST: &str = "carriers/easypost";
 /// Buys a return's label, once, under its RMA number, and records what came of it.
 ///
 /// # Errors
-/// When the seller of labels or the world says not now. The queue delivers again; after a day a person is asked.
+/// When the seller of labels or the world says not now, or another delivery may be buying. The queue delivers again; after a day a person is asked.
 pub async fn buy_label(
     world: &(impl Clock + Events + People + Catalog + Queues + Secrets + Http),
     order_id: &OrderId,
@@ -50,22 +50,12 @@ pub async fn buy_label(
         })
     })
     .await?;
-    let Some(asked_at) = label::started_at(&begun.order, return_id) else {
+    let Some(intent) = label::intent(&begun.order, return_id) else {
         return Ok(());
     };
-    // Sellers of labels drop no repeats: two deliveries at once would both look in vain, and both buy.
-    if begun.facts.is_empty() && world.now() < asked_at + world.patience() {
-        bail!("another delivery may be buying the label of `{}`", return_id.rma(order_id));
-    }
-
-    let prepared = match prepared.into_inner() {
-        Some(prepared) => Ok(prepared),
-        None => step.prepare(&begun.order).await?,
-    };
-    let outcome = match prepared {
-        Ok(prepared) => step.buy(&prepared, asked_at).await?,
-        // It could be asked for when it was begun, and may have been bought then.
-        Err(why) => LabelOutcome::Doubted { why },
+    let outcome = match prepared.into_inner().filter(|_| !begun.facts.is_empty()) {
+        Some(prepared) => step.buy(&prepared, intent).await?,
+        None => step.take_over(&begun.order, intent).await?,
     };
     transact_in(world, Function::Returns, order_id, async |order: &Order, _| {
         Ok(record(order, return_id, &outcome))
@@ -111,7 +101,25 @@ struct Prepared {
     customs: Option<Customs>,
 }
 
-impl<W: People + Catalog + Secrets + Http> Step<'_, W> {
+impl<W: Clock + Events + People + Catalog + Queues + Secrets + Http> Step<'_, W> {
+    /// What becomes of an intent that was found. Sellers of labels drop no repeats.
+    async fn take_over(&self, order: &Order, intent: Intent) -> Result<LabelOutcome> {
+        let prepared = self.prepare(order).await?;
+        let look_up = async || match &prepared {
+            Ok(prepared) => self.look_up(prepared, intent).await,
+            // It could be asked for when it was begun, and may have been bought then.
+            Err(why) => Ok(Some(LabelOutcome::Doubted { why: why.clone() })),
+        };
+        let renew = |order: &Order| label::renewed(order, self.return_id, intent);
+        let (world, function) = (self.world, Function::Returns);
+        let found = take_over(world, function, self.order_id, intent, look_up, renew).await?;
+        match (found, prepared) {
+            (None, Ok(prepared)) => self.buy(&prepared, intent).await,
+            (None, Err(why)) => Ok(LabelOutcome::Doubted { why }),
+            (Some(outcome), _) => Ok(outcome),
+        }
+    }
+
     /// What is to be bought; or why no label can be asked for, which a retry would not change.
     async fn prepare(&self, order: &Order) -> Result<Result<Prepared, String>> {
         let settings = self.world.settings().await?;
@@ -154,27 +162,45 @@ impl<W: People + Catalog + Secrets + Http> Step<'_, W> {
         }
     }
 
-    async fn buy(&self, prepared: &Prepared, asked_at: Timestamp) -> Result<LabelOutcome> {
+    async fn buy(&self, prepared: &Prepared, intent: Intent) -> Result<LabelOutcome> {
         let reference = self.return_id.rma(self.order_id);
-        let request = LabelRequest {
-            reference: &reference,
-            asked_at,
-            from: Party {
-                address: &prepared.from,
-                phone: prepared.contact.phone.as_deref(),
-                email: prepared.contact.email.as_deref(),
-            },
-            to: Party { address: &prepared.to, phone: None, email: None },
-            parcel: prepared.parcel,
-            is_return: true,
-            services: &prepared.labels.services,
-            customs: prepared.customs.as_ref(),
-        };
-        let access = Access { api: prepared.labels.api.trim_end_matches('/'), key: &prepared.key };
+        let (access, request) = (prepared.access(), prepared.request(&reference, intent));
         let outcome = match prepared.labels.by {
             LabelSeller::Easypost => easypost::buy_label(self.world, access, &request).await,
         };
         outcome.with_context(|| format!("failed to buy a label for return `{reference}`"))
+    }
+
+    async fn look_up(&self, prepared: &Prepared, intent: Intent) -> Result<Option<LabelOutcome>> {
+        let reference = self.return_id.rma(self.order_id);
+        let (access, request) = (prepared.access(), prepared.request(&reference, intent));
+        let found = match prepared.labels.by {
+            LabelSeller::Easypost => easypost::look_up(self.world, access, &request).await,
+        };
+        found.with_context(|| format!("failed to look up the label of return `{reference}`"))
+    }
+}
+
+impl Prepared {
+    fn access(&self) -> Access<'_> {
+        Access { api: self.labels.api.trim_end_matches('/'), key: &self.key }
+    }
+
+    fn request<'a>(&'a self, reference: &'a str, intent: Intent) -> LabelRequest<'a> {
+        LabelRequest {
+            reference,
+            asked_at: intent.since,
+            from: Party {
+                address: &self.from,
+                phone: self.contact.phone.as_deref(),
+                email: self.contact.email.as_deref(),
+            },
+            to: Party { address: &self.to, phone: None, email: None },
+            parcel: self.parcel,
+            is_return: true,
+            services: &self.labels.services,
+            customs: self.customs.as_ref(),
+        }
     }
 }
 

@@ -11,12 +11,12 @@ use domain::message::Function;
 use domain::order::refund::fact::Planned;
 use domain::order::{Order, refund};
 use domain::settings::{Shop, ShopKind};
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, Queues, Secrets, take_over, transact_in};
 
 /// Has the shop pay a refund, once, under our key, and records what came of it.
 ///
 /// # Errors
-/// When the shop or the world says not now. The queue delivers again; after a day a person is asked.
+/// When the shop or the world says not now, or another delivery may be paying. The queue delivers again; after a day a person is asked.
 pub async fn refund_order(
     world: &(impl Clock + Events + Catalog + Queues + Secrets + Http),
     order_id: &OrderId,
@@ -32,18 +32,25 @@ pub async fn refund_order(
         Ok(facts)
     })
     .await?;
-    let planned = begun.order.refunds.get(&refund_id).map(|known| &known.planned);
-    let Some(planned) = planned.filter(|_| refund::is_submitted(&begun.order, refund_id)) else {
-        return Ok(());
-    };
+    let Some(intent) = refund::intent(&begun.order, refund_id) else { return Ok(()) };
+    let planned = &begun.order.refunds[&refund_id].planned;
+    let key = refund_id.key(order_id);
     let till = match till.into_inner() {
         Some(till) => till,
         None => find_till(world, order_id).await?,
     };
-
-    let key = refund_id.key(order_id);
-    let outcome = pay(world, order_id, &till, planned, &key).await;
-    let outcome = outcome.with_context(|| format!("failed to pay refund `{key}`"))?;
+    let payment = Payment { world, order_id, till: &till, planned, key: &key };
+    let mut outcome = None;
+    if begun.facts.is_empty() {
+        let look_up = async || payment.look_up().await;
+        let renew = |order: &Order| refund::renewed(order, refund_id, intent);
+        let function = Function::Returns;
+        outcome = take_over(world, function, order_id, intent, look_up, renew).await?;
+    }
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None => payment.pay().await?,
+    };
 
     transact_in(world, Function::Returns, order_id, async |order: &Order, _| {
         Ok(match &outcome {
@@ -77,32 +84,62 @@ async fn find_till(world: &(impl Catalog + Secrets), order_id: &OrderId) -> Resu
     Ok(Till { shop, secrets })
 }
 
-/// Tells the shop in its own language.
-async fn pay(
-    world: &(impl Clock + Http),
-    order_id: &OrderId,
-    till: &Till,
-    planned: &Planned,
-    key: &str,
-) -> Result<RefundOutcome> {
-    let access = Access { api: till.shop.api.trim_end_matches('/'), secrets: &till.secrets };
-    let line = |line: &domain::order::refund::fact::RefundLine| RefundLine {
-        line_id: line.line_id.clone(),
-        quantity: line.quantity,
-        amount_minor: line.amount_minor,
-    };
-    let lines: Vec<RefundLine> = planned.lines.iter().map(line).collect();
-    let refund = Refund {
-        order: order_id.order(),
-        key,
-        lines: &lines,
-        shipping_minor: planned.shipping_minor,
-        amount: planned.amount,
-        why: &planned.why,
-    };
-    match till.shop.kind {
-        ShopKind::Shopify => shopify::refund::refund(world, access, &refund).await,
-        ShopKind::Woocommerce => woocommerce::refund::refund(world, access, &refund).await,
-        ShopKind::Onward => onward::refund::refund(world, access, &refund, world.now()).await,
+/// A refund at its till.
+struct Payment<'a, W> {
+    world: &'a W,
+    order_id: &'a OrderId,
+    till: &'a Till,
+    planned: &'a Planned,
+    key: &'a str,
+}
+
+impl<W: Clock + Http> Payment<'_, W> {
+    /// Whether it was paid already; none if not, and where the shop finds that out by our key when it is to pay. A key
+    /// alone would not do for two deliveries at once: what a shop refused to one of them it may pay to the other.
+    async fn look_up(&self) -> Result<Option<RefundOutcome>> {
+        match self.till.shop.kind {
+            ShopKind::Shopify | ShopKind::Onward => return Ok(None),
+            ShopKind::Woocommerce => {}
+        }
+        let (world, lines) = (self.world, self.lines());
+        let refund = self.asked(&lines);
+        let found = woocommerce::refund::look_up(world, self.access(), &refund);
+        found.await.with_context(|| format!("failed to look up refund `{}`", self.key))
+    }
+
+    /// Tells the shop in its own language.
+    async fn pay(&self) -> Result<RefundOutcome> {
+        let (world, access, lines) = (self.world, self.access(), self.lines());
+        let refund = self.asked(&lines);
+        let outcome = match self.till.shop.kind {
+            ShopKind::Shopify => shopify::refund::refund(world, access, &refund).await,
+            ShopKind::Woocommerce => woocommerce::refund::refund(world, access, &refund).await,
+            ShopKind::Onward => onward::refund::refund(world, access, &refund, world.now()).await,
+        };
+        outcome.with_context(|| format!("failed to pay refund `{}`", self.key))
+    }
+
+    fn access(&self) -> Access<'_> {
+        Access { api: self.till.shop.api.trim_end_matches('/'), secrets: &self.till.secrets }
+    }
+
+    fn lines(&self) -> Vec<RefundLine> {
+        let line = |line: &domain::order::refund::fact::RefundLine| RefundLine {
+            line_id: line.line_id.clone(),
+            quantity: line.quantity,
+            amount_minor: line.amount_minor,
+        };
+        self.planned.lines.iter().map(line).collect()
+    }
+
+    fn asked<'l>(&'l self, lines: &'l [RefundLine]) -> Refund<'l> {
+        Refund {
+            order: self.order_id.order(),
+            key: self.key,
+            lines,
+            shipping_minor: self.planned.shipping_minor,
+            amount: self.planned.amount,
+            why: &self.planned.why,
+        }
     }
 }

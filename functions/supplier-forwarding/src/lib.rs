@@ -13,6 +13,7 @@ use domain::order::address_change;
 use domain::order::answer::{self, Answer, Refusal};
 use domain::order::fact::{ContactRef, Fact};
 use domain::order::forwarding::{self, Call};
+use domain::order::intent::Intent;
 use domain::order::{Cancellation, FulfillmentOrder, Order};
 use domain::settings::{Channel, Settings, Supplier};
 use domain::shop_order::Contact;
@@ -29,7 +30,7 @@ use ports::{
 /// when its answer got lost, or looked up first if it would buy again; one by e-mail can't be asked, so a person decides.
 ///
 /// # Errors
-/// When the world says not now, when the person was erased, and when the supplier is not in the settings or says what
+/// When the world says not now, when another delivery may be at it, when the person was erased, and when the supplier is not in the settings or says what
 /// can't be. The queue delivers again.
 pub async fn forward_order(
     world: &(impl Clock + Events + People + Catalog + Queues + Secrets + Http + Mail),
@@ -56,13 +57,16 @@ pub async fn forward_order(
     };
 
     let is_first = begun.facts.iter().any(is_intent);
-    let outcome = match forwarding::call(fulfillment_order, supplier, is_first, begun.now) {
+    let patience = world.patience();
+    let call = forwarding::call(fulfillment_order, supplier, is_first, begun.now, patience);
+    let outcome = match call {
         Call::Nothing => match address_change::wanted(&begun.order, fulfillment_order) {
             Some(change) => step.change_address(&begun.order, supplier, change).await?,
             None => return Ok(()),
         },
+        Call::Wait => bail!("another delivery may be submitting `{}`", step.reference()),
         Call::Doubt => Outcome::Doubted,
-        Call::LookUp => step.look_up(supplier).await?,
+        Call::LookUp => step.look_up(supplier, fulfillment_order.intent).await?,
         Call::Submit => {
             let prepared = match prepared.into_inner() {
                 Some(prepared) => prepared,
@@ -167,14 +171,14 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
         }
     }
 
-    async fn look_up(&self, supplier: &Supplier) -> Result<Outcome> {
+    async fn look_up(&self, supplier: &Supplier, seen: Option<Intent>) -> Result<Outcome> {
         let Channel::Api { url, .. } = &supplier.channel else { return Ok(Outcome::Doubted) };
         let secrets = self.secrets(supplier).await?;
         let access = Access { url, secrets: &secrets };
         let now = self.world.now();
         let found = supplier::look_up(self.world, access, &self.reference(), now).await;
         let found = found.with_context(|| self.failed("look up", supplier))?;
-        Ok(found.map_or(Outcome::NeverBought, Outcome::Taken))
+        Ok(found.map_or(Outcome::NeverBought(seen), Outcome::Taken))
     }
 
     async fn cancel(&self, supplier: &Supplier, reason: CancelReason) -> Result<Outcome> {
@@ -256,8 +260,8 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
 enum Outcome {
     /// Whether it was bought can't be known.
     Doubted,
-    /// The supplier was asked, and never had it.
-    NeverBought,
+    /// The supplier was asked, and never had what this intent was for.
+    NeverBought(Option<Intent>),
     /// The supplier has it, and may have said more.
     Taken(Taken),
     /// What it said when it was to let go.
@@ -281,8 +285,8 @@ impl Outcome {
                 let detail = "the mail may have been sent before, and can't be looked up";
                 record.add(forwarding::doubted(order, fulfillment_order_id, detail));
             }
-            Self::NeverBought => {
-                record.add(forwarding::never_bought(order, fulfillment_order_id));
+            Self::NeverBought(seen) => {
+                record.add(forwarding::never_bought(order, fulfillment_order_id, *seen));
             }
             Self::Taken(taken) => {
                 record.submitted(taken.supplier_reference.clone());

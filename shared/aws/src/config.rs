@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use domain::message::Function;
+use jiff::SignedDuration;
 
 /// Names of what the template made, and who we are. Each function gets the same.
 pub struct Config {
@@ -36,6 +37,9 @@ pub struct Config {
     pub log_group: Option<String>,
     /// `ENDPOINTS_MAY_BE_PRIVATE`: `true` where status webhooks may go to addresses inside our own network, as on a desk.
     pub endpoints_may_be_private: bool,
+    /// `TIMEOUT_SECONDS` and `RETRY_SECONDS`: how long a function may take, and how soon a queue delivers again. Half way
+    /// between them whoever began something and gave no sign is gone.
+    pub patience: SignedDuration,
     /// `AWS_REGION`, or `AWS_DEFAULT_REGION` as the command line has it.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: what stands in for all of AWS, if anything does.
@@ -85,8 +89,10 @@ impl Config {
             }
             value.unwrap_or_default()
         };
+        let timeout = required("TIMEOUT_SECONDS");
+        let retry = required("RETRY_SECONDS");
         let mut queue = |function: Function| (function, required(&queue_variable(function)));
-        let config = Self {
+        let mut config = Self {
             queues: Function::ALL.into_iter().map(&mut queue).collect(),
             table_events: required("TABLE_EVENTS"),
             table_people: required("TABLE_PEOPLE"),
@@ -102,6 +108,7 @@ impl Config {
             log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
             endpoints_may_be_private: variable("ENDPOINTS_MAY_BE_PRIVATE")
                 .is_some_and(|value| value == "true"),
+            patience: SignedDuration::ZERO,
             region: optional("AWS_REGION").unwrap_or_else(|| required("AWS_DEFAULT_REGION")),
             endpoint_url: optional("AWS_ENDPOINT_URL"),
             credentials: Credentials {
@@ -111,8 +118,23 @@ impl Config {
             },
         };
         ensure!(missing.is_empty(), "not in the environment: {}", missing.join(", "));
+        config.patience = patience(&timeout, &retry)?;
         Ok(config)
     }
+}
+
+fn patience(timeout: &str, retry: &str) -> Result<SignedDuration> {
+    let seconds = |name: &str, value: &str| {
+        let known = value.parse::<u32>();
+        known.with_context(|| format!("`{name}` is no number of seconds"))
+    };
+    let timeout = seconds("TIMEOUT_SECONDS", timeout)?;
+    let retry = seconds("RETRY_SECONDS", retry)?;
+    ensure!(
+        timeout + 1 < retry,
+        "`TIMEOUT_SECONDS` must be less than `RETRY_SECONDS` by 2 or more"
+    );
+    Ok(SignedDuration::from_secs((i64::from(timeout) + i64::from(retry)) / 2))
 }
 
 /// `sku-mapping` → `QUEUE_SKU_MAPPING`.
@@ -123,6 +145,23 @@ fn queue_variable(function: Function) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn set(name: &str) -> &str {
+        match name {
+            "TIMEOUT_SECONDS" => "20",
+            "RETRY_SECONDS" => "140",
+            name => name,
+        }
+    }
+
+    #[test]
+    fn patience_is_longer_than_a_function_may_take_and_shorter_than_a_queue_waits() {
+        assert_eq!(patience("20", "140").unwrap(), SignedDuration::from_secs(80));
+        assert_eq!(patience("10", "12").unwrap(), SignedDuration::from_secs(11));
+        for (timeout, retry) in [("10", "11"), ("10", "6"), ("", "6"), ("10", "soon")] {
+            assert!(patience(timeout, retry).is_err(), "{timeout}, {retry}");
+        }
+    }
 
     #[test]
     fn every_missing_variable_is_named_at_once() {
@@ -136,7 +175,7 @@ mod tests {
     #[test]
     fn an_empty_variable_is_missing() {
         let config =
-            Config::read(|name| Some(if name == "PUBLIC_URL" { "" } else { name }.to_owned()))
+            Config::read(|name| Some(if name == "PUBLIC_URL" { "" } else { set(name) }.to_owned()))
                 .unwrap();
         assert_eq!(config.public_url, None);
         assert!(Config::read(|_| Some(String::new())).is_err());
@@ -144,7 +183,7 @@ mod tests {
 
     #[test]
     fn credentials_show_no_secret() {
-        let config = Config::read(|name| Some(name.to_owned())).unwrap();
+        let config = Config::read(|name| Some(set(name).to_owned())).unwrap();
         assert_eq!(format!("{:?}", config.credentials), "credentials `AWS_ACCESS_KEY_ID`");
     }
 }

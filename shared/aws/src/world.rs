@@ -138,9 +138,8 @@ impl Clock for World {
         (self.clock)().round(whole).expect("a moment of our time can be rounded down")
     }
 
-    /// Less than the shortest `RetrySeconds`, which is that of the local stack.
     fn patience(&self) -> SignedDuration {
-        SignedDuration::from_secs(5)
+        self.config.patience
     }
 }
 

@@ -46,18 +46,10 @@ pub async fn buy_label(
     access: Access<'_>,
     request: &LabelRequest<'_>,
 ) -> Result<LabelOutcome> {
-    let known: Option<Shipment> = find(http, access, request.reference).await?;
-    if let Some(shipment) = known.as_ref().filter(|shipment| shipment.is_bought()) {
-        return Ok(bought(shipment, true));
-    }
-    match look_through(http, access, request).await? {
-        Looked::Found(shipment) => return Ok(bought(&shipment, true)),
-        Looked::TooMany => {
-            let why = "too many labels were bought since to look for this one among them";
-            return Ok(LabelOutcome::Doubted { why: why.to_owned() });
-        }
-        Looked::Nothing => {}
-    }
+    let known = match look(http, access, request).await? {
+        Ok(outcome) => return Ok(outcome),
+        Err(known) => known,
+    };
     let shipment = match known.filter(|shipment| !shipment.rates.is_empty()) {
         Some(shipment) => shipment,
         None => match create(http, access, request).await? {
@@ -69,6 +61,38 @@ pub async fn buy_label(
         Some(rate) => buy(http, access, &shipment, rate).await,
         None => Ok(refused(shipment.why_no_rate(request.services))),
     }
+}
+
+/// Whether a label was bought already; none if not. Buys nothing.
+///
+/// # Errors
+/// As [`buy_label`].
+pub async fn look_up(
+    http: &impl Http,
+    access: Access<'_>,
+    request: &LabelRequest<'_>,
+) -> Result<Option<LabelOutcome>> {
+    Ok(look(http, access, request).await?.ok())
+}
+
+/// What came of it before; or, if nothing did, the shipment that was made for it.
+async fn look(
+    http: &impl Http,
+    access: Access<'_>,
+    request: &LabelRequest<'_>,
+) -> Result<Result<LabelOutcome, Option<Shipment>>> {
+    let known: Option<Shipment> = find(http, access, request.reference).await?;
+    if let Some(shipment) = known.as_ref().filter(|shipment| shipment.is_bought()) {
+        return Ok(Ok(bought(shipment, true)));
+    }
+    Ok(match look_through(http, access, request).await? {
+        Looked::Found(shipment) => Ok(bought(&shipment, true)),
+        Looked::TooMany => {
+            let why = "too many labels were bought since to look for this one among them";
+            Ok(LabelOutcome::Doubted { why: why.to_owned() })
+        }
+        Looked::Nothing => Err(known),
+    })
 }
 
 /// The shipment of a reference, bought or not.

@@ -14,6 +14,7 @@ pub mod forwarding;
 mod fulfillment_order;
 pub mod hold;
 pub mod intake;
+pub mod intent;
 pub mod invariant;
 pub mod mapping;
 pub mod next;

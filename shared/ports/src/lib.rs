@@ -4,6 +4,7 @@
 //!
 //! - the ports, one trait each, below;
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
+//! - [`intent`]: of all deliveries that find the same intent to buy, one alone buys;
 //! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
 //! - [`customer`]: what customers are sent, and the record of it;
 //! - [`returns`]: what the rules make of a return, with the stock that they ask for;
@@ -29,22 +30,27 @@ use jiff::{SignedDuration, Timestamp};
 pub mod contracts;
 pub mod customer;
 pub mod intake;
+pub mod intent;
 pub mod memory;
 pub mod returns;
 pub mod transact;
 
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
+pub use intent::take_over;
 pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in};
+
+/// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(80);
 
 /// What time it is.
 pub trait Clock {
     /// Now.
     fn now(&self) -> Timestamp;
 
-    /// How long a delivery leaves alone what another one has begun and may still be doing: shorter than until a queue
-    /// delivers again. None where deliveries come one after the other.
+    /// How long a delivery leaves alone what another one has begun and may still be doing: longer than a function may
+    /// take, and shorter than until a queue delivers again.
     fn patience(&self) -> SignedDuration {
-        SignedDuration::ZERO
+        PATIENCE
     }
 }
 

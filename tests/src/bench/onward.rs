@@ -418,6 +418,8 @@ fn config(url: &str) -> Result<aws::Config> {
             "SECRETS_PATH" => SECRETS_PATH.to_owned(),
             "PUBLIC_URL" | "TRACKING_URL" | "AWS_ENDPOINT_URL" => url.to_owned(),
             "AWS_REGION" => "us-east-1".to_owned(),
+            "TIMEOUT_SECONDS" => "20".to_owned(),
+            "RETRY_SECONDS" => "140".to_owned(),
             queue => {
                 let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
                 format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::id::OrderId;
+use domain::order::Recorded;
+use domain::order::fact::Fact;
 use domain::order::phase::phase;
+use domain::order::refund::fact::RefundFact;
+use domain::order::returns::fact::ReturnFact;
 
 use super::Journey;
 
@@ -18,6 +22,22 @@ pub struct Ending {
     pub documents: Vec<String>,
     /// Purchases, push-backs, mails, documents and stock, in words, in no order.
     pub sent: Vec<String>,
+}
+
+/// The names of facts. An intent that was renewed, because whoever had it died, counts once.
+#[must_use]
+pub fn names(history: &[Recorded]) -> Vec<&'static str> {
+    let is_intent = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::Return(ReturnFact::ReturnLabelStarted { .. })
+                | Fact::Refund(RefundFact::RefundSubmitted { .. })
+        )
+    };
+    let is_known = |at: usize, fact: &Fact| history[..at].iter().any(|known| known.fact == *fact);
+    let facts = history.iter().map(|recorded| &recorded.fact).enumerate();
+    let news = facts.filter(|(at, fact)| !is_intent(fact) || !is_known(*at, fact));
+    news.map(|(_, fact)| fact.name()).collect()
 }
 
 impl Journey {
@@ -37,8 +57,8 @@ impl Journey {
             let (order, history) = self.system.order(&order_id);
             ending.phases.insert(order_id.clone(), phase(&order).name());
             let counts = ending.facts.entry(order_id).or_default();
-            for recorded in &history {
-                *counts.entry(recorded.fact.name()).or_default() += 1;
+            for name in names(&history) {
+                *counts.entry(name).or_default() += 1;
             }
         }
         ending

@@ -188,6 +188,20 @@ impl Shops {
         self.shops.values_mut().for_each(|shop| shop.last_id = 0);
     }
 
+    /// Forgets that it was told something twice that says the same: that a parcel arrived, or a note.
+    pub fn forget_repetitions(&mut self) {
+        for shop in self.shops.values_mut() {
+            shop.last_id = 0;
+            for sale in shop.sales.values_mut() {
+                for parcel in &mut sale.parcels {
+                    parcel.deliveries = parcel.deliveries.min(1);
+                }
+                sale.notes.iter_mut().for_each(|note| note.id = 0);
+                sale.notes.dedup();
+            }
+        }
+    }
+
     /// Answers a call to one of the shops; none if it is to none of them.
     pub fn answer(&mut self, request: &Request) -> Option<Response> {
         let path_in = |shop: &Shop| request.url.strip_prefix(&shop.api)?.strip_prefix('/');

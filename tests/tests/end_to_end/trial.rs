@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use domain::id::OrderId;
 use domain::order::Recorded;
+use tests::journey::names;
 use tests::stack::Stack;
 use tests::stack::faults::{Call, Fault, Moment, Rule};
 
@@ -125,8 +126,8 @@ fn kill(stack: &Stack, function: &'static str) -> Result<()> {
 
 /// The names of an order's facts. Scans are left out: how many looks they came in depends on when one looked.
 pub(crate) fn facts(history: &[Recorded]) -> Vec<&'static str> {
-    let names = history.iter().map(|recorded| recorded.fact.name());
-    let mut names: Vec<_> = names.filter(|name| *name != "Tracked").collect();
+    let mut names = names(history);
+    names.retain(|name| *name != "Tracked");
     names.sort_unstable();
     names
 }

@@ -194,7 +194,8 @@ fn a_lost_answer_buys_nothing_twice() {
         &expect![[r#"
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1)
+          23. 08:03 Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F1 shipped, bought 1×: 2 NW-22022
         the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×

@@ -28,7 +28,7 @@ use ports::memory::Fault;
 use ports::{OutgoingMail, Reply};
 use serde_json::json;
 use tests::journey::{Journey, Moment};
-use tests::system::{Entry, Operation};
+use tests::system::{Entry, Operation, REDELIVERED_AFTER};
 
 use stories::{STORIES, quick};
 
@@ -46,12 +46,17 @@ enum End {
     Same,
     /// Settings that an operator put twice are in force once, as a further version.
     Version,
-    /// The push-back, label or refund took effect and its answer was lost, so the next delivery found it over there, and
-    /// says so: the fact has `found: true`. All else is the same.
+    /// The push-back took effect and its answer was lost, so the next delivery found it over there, and says so: the fact
+    /// has `found: true`. All else is the same.
     Found,
+    /// The intent to buy or to pay was on record, and its outcome was not: who found it left it alone; the queue delivered
+    /// again, and it was looked up, and done under another intent if it had not been.
+    TakenOver,
     /// The intent to show a part of a line was on record, and its outcome was not: a minute later the next delivery
     /// looked, and did what was missing.
     ShownLater,
+    /// Two deliveries at the same moment told a shop twice that a parcel arrived, or wrote the same note twice.
+    ShownTwice,
     /// A purchase by mail can't be looked up: the intent was on record and its outcome was not. A person looked into the
     /// mail box, and said whether it was sent. Two facts more; where it was not sent, the intent a second time.
     InDoubt,
@@ -69,7 +74,48 @@ type Tally = BTreeMap<(&'static str, End), usize>;
 
 #[test]
 fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
-    let deliveries = deliveries();
+    let tally = tried(&deliveries(), Trial::each_fault);
+    // What ends otherwise does so for these functions alone.
+    let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
+    let known = [
+        ("notifications", End::PerhapsTold),
+        ("notifications", End::MailedTwice),
+        ("onward", End::Version),
+        ("returns", End::TakenOver),
+        ("rma-portal", End::MailedTwice),
+        ("shop-sync", End::Found),
+        ("shop-sync", End::ShownLater),
+        ("status-webhooks", End::ToldLater),
+        ("supplier-forwarding", End::TakenOver),
+        ("supplier-forwarding", End::InDoubt),
+        ("supplier-forwarding", End::MailedTwice),
+    ];
+    assert_eq!(other, known.iter().collect::<Vec<_>>(), "{tally:?}");
+    let trials: usize = tally.values().sum();
+    assert!(trials > 5_000, "{trials} trials are fewer than there were: {tally:?}");
+}
+
+/// A queue that delivers at least once delivers, now and then, twice at once: the second time at every call that the
+/// first makes, before it took effect and after.
+#[test]
+fn whatever_a_function_is_at_when_its_message_comes_again_it_ends_as_without_that() {
+    let mut deliveries = deliveries();
+    deliveries.retain(|delivery| matches!(delivery.entry, Entry::Deliver(_)));
+    let tally = tried(&deliveries, Trial::each_overlap);
+    let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
+    let known = [
+        ("notifications", End::MailedTwice),
+        ("shop-sync", End::Found),
+        ("shop-sync", End::ShownTwice),
+        ("supplier-forwarding", End::MailedTwice),
+    ];
+    assert_eq!(other, known.iter().collect::<Vec<_>>(), "{tally:?}");
+    let trials: usize = tally.values().sum();
+    assert!(trials > 1_000, "{trials} trials are fewer than there were: {tally:?}");
+}
+
+/// Tries each delivery, on all cores.
+fn tried(deliveries: &[Delivery], try_one: fn(&mut Trial, &Delivery)) -> Tally {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut tally = Tally::new();
     thread::scope(|scope| {
@@ -77,7 +123,7 @@ fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
             let deliveries = deliveries.iter().skip(first).step_by(threads);
             move || {
                 let mut trial = Trial::new();
-                deliveries.for_each(|delivery| trial.each_fault(delivery));
+                deliveries.for_each(|delivery| try_one(&mut trial, delivery));
                 trial.tally
             }
         };
@@ -88,23 +134,7 @@ fn whatever_call_fails_and_however_it_ends_as_without_the_fault() {
             }
         }
     });
-    // What ends otherwise does so for these functions alone.
-    let other: Vec<_> = tally.keys().filter(|(_, end)| *end != End::Same).collect();
-    let known = [
-        ("notifications", End::PerhapsTold),
-        ("notifications", End::MailedTwice),
-        ("onward", End::Version),
-        ("returns", End::Found),
-        ("rma-portal", End::MailedTwice),
-        ("shop-sync", End::Found),
-        ("shop-sync", End::ShownLater),
-        ("status-webhooks", End::ToldLater),
-        ("supplier-forwarding", End::InDoubt),
-        ("supplier-forwarding", End::MailedTwice),
-    ];
-    assert_eq!(other, known.iter().collect::<Vec<_>>(), "{tally:?}");
-    let trials: usize = tally.values().sum();
-    assert!(trials > 5_000, "{trials} trials are fewer than there were: {tally:?}");
+    tally
 }
 
 /// Each delivery of all stories; what came in at the very same moment of two stories, once.
@@ -162,7 +192,7 @@ impl Trial {
             let end = if first.is_err() && self.state() == before {
                 End::Same
             } else {
-                let again = first.or_else(|_| self.journey.system.enter(entry));
+                let again = first.or_else(|_| self.enters_again(entry));
                 let again = again.unwrap_or_else(|error| panic!("{case}, and again: {error:#}"));
                 assert_eq!(status(&again), status(&reply), "{case}");
                 self.journey.settles();
@@ -171,6 +201,36 @@ impl Trial {
             };
             *self.tally.entry((entry.function(), end)).or_default() += 1;
         }
+    }
+
+    /// Delivers it twice at once, the second time at each call of the first.
+    fn each_overlap(&mut self, delivery: &Delivery) {
+        let (expected, _, calls) = self.without_fault(delivery);
+        for (call, held) in (1..=calls).flat_map(|call| Fault::HELD.map(|held| (call, held))) {
+            let Delivery { story, entry, .. } = delivery;
+            let case = format!("{story}: call {call} of {calls}, {held:?}, of {entry:?}");
+            self.goes_back_before(delivery);
+            let ends = self.journey.system.enter_at_once(entry, call, held);
+            if ends.iter().any(Result::is_err) {
+                let again = self.enters_again(entry);
+                again.unwrap_or_else(|error| panic!("{case}, and again: {error:#}"));
+            }
+            self.journey.settles();
+            let end = self.end(delivery, &expected);
+            let end = end.unwrap_or_else(|difference| panic!("{case}: {difference}"));
+            *self.tally.entry((entry.function(), end)).or_default() += 1;
+        }
+    }
+
+    /// Whoever delivered it delivers it again: at once; and if it is left alone, because somebody may be at it, as late
+    /// as queues do.
+    fn enters_again(&mut self, entry: &Entry) -> anyhow::Result<Option<Reply>> {
+        let soon = self.journey.system.enter(entry);
+        if soon.is_ok() || !matches!(entry, Entry::Deliver(_)) {
+            return soon;
+        }
+        self.passes(REDELIVERED_AFTER);
+        self.journey.system.enter(entry)
     }
 
     /// What becomes of it, what it answers, and how many calls it takes.
@@ -220,7 +280,7 @@ impl Trial {
                     .map(|()| End::Version)
             }
             Entry::Deliver(Message::UpdateShop { .. }) if self.is_being_shown() => {
-                self.a_minute_passes();
+                self.passes(SignedDuration::from_mins(1));
                 self.journey.system.enter(&delivery.entry).map_err(|error| format!("{error:#}"))?;
                 self.journey.settles();
                 let (state, expected) = (self.state(), expected.clone());
@@ -228,17 +288,24 @@ impl Trial {
                     .map(|()| End::ShownLater)
             }
             Entry::Deliver(
-                Message::UpdateShop { .. }
-                | Message::AnswerShop { .. }
-                | Message::BuyReturnLabel { .. }
-                | Message::RefundOrder { .. },
-            ) => same(without_found(state), without_found(expected.clone())).map(|()| End::Found),
-            Entry::Deliver(Message::ForwardOrder { .. }) => {
-                if self.person_resolves(delivery.before.world.mails.len()) {
-                    let (state, expected) = (self.state(), expected.clone());
-                    return same(without_doubt(state), without_doubt(expected))
-                        .map(|()| End::InDoubt);
+                Message::BuyReturnLabel { .. }
+                | Message::RefundOrder { .. }
+                | Message::ForwardOrder { .. },
+            ) if self.now.get() > delivery.before.world.now => {
+                let is_decided = self.person_resolves(delivery.before.world.mails.len());
+                let (state, expected) = (later(self.state()), later(expected.clone()));
+                let end = if is_decided { End::InDoubt } else { End::TakenOver };
+                same(state, expected).map(|()| end)
+            }
+            Entry::Deliver(Message::UpdateShop { .. } | Message::AnswerShop { .. }) => {
+                let (state, expected) = (without_found(state), without_found(expected.clone()));
+                if state == expected {
+                    return Ok(End::Found);
                 }
+                same(without_repetitions(state), without_repetitions(expected))
+                    .map(|()| End::ShownTwice)
+            }
+            Entry::Deliver(Message::ForwardOrder { .. }) => {
                 same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
             }
             Entry::Deliver(Message::NotifyCustomer { .. }) => {
@@ -250,7 +317,7 @@ impl Trial {
                 same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
             }
             Entry::Deliver(Message::TellEndpoint { .. }) => {
-                self.a_minute_passes();
+                self.passes(SignedDuration::from_mins(1));
                 self.journey.system.world.release();
                 self.journey.settles();
                 same(self.state(), expected.clone()).map(|()| End::ToldLater)
@@ -259,8 +326,8 @@ impl Trial {
         }
     }
 
-    fn a_minute_passes(&self) {
-        self.now.set(self.now.get() + SignedDuration::from_mins(1));
+    fn passes(&self, time: SignedDuration) {
+        self.now.set(self.now.get() + time);
         self.journey.system.world.now.set(self.now.get());
     }
 
@@ -319,6 +386,12 @@ fn without_found(mut moment: Moment) -> Moment {
     moment
 }
 
+/// The same without what a shop was told twice.
+fn without_repetitions(mut moment: Moment) -> Moment {
+    moment.outside.shops.forget_repetitions();
+    moment
+}
+
 /// Whether customers got nothing twice, and nothing else than they should have.
 fn is_told_no_more(found: &Moment, expected: &Moment) -> Result<(), String> {
     let mut left = expected.world.letters.clone();
@@ -345,11 +418,26 @@ fn untold(mut moment: Moment) -> Moment {
 /// The same without when anything was recorded, and what before what.
 fn without_times(mut moment: Moment) -> Moment {
     for appends in moment.world.streams.values_mut() {
-        appends.iter_mut().for_each(|(at, _)| *at = Timestamp::UNIX_EPOCH);
+        for (at, facts) in appends.iter_mut() {
+            *at = Timestamp::UNIX_EPOCH;
+            for fact in facts {
+                if let Fact::Submitted { answer_by: by, .. } | Fact::Accepted { ship_by: by, .. } =
+                    fact
+                {
+                    *by = Timestamp::UNIX_EPOCH;
+                }
+            }
+        }
         appends.sort_by_key(|(_, facts)| format!("{facts:?}"));
     }
     for row in moment.world.rows.values_mut() {
         (row.at, row.due) = (None, None);
+    }
+    // Links say when they were signed.
+    for mail in &mut moment.world.mails {
+        if let Some((text, _)) = mail.text.split_once("/answers/") {
+            mail.text = text.to_owned();
+        }
     }
     moment
 }
@@ -364,6 +452,11 @@ fn without_second_mails(mut moment: Moment) -> Moment {
     moment
 }
 
+/// The same without what is otherwise if an intent had to be taken over.
+fn later(moment: Moment) -> Moment {
+    without_times(without_doubt(without_found(moment)))
+}
+
 /// The same without what doubt and its resolution add: both facts, an intent that is repeated, the versions of the rows.
 fn without_doubt(mut moment: Moment) -> Moment {
     for appends in moment.world.streams.values_mut() {
@@ -371,9 +464,11 @@ fn without_doubt(mut moment: Moment) -> Moment {
         for (_, facts) in appends.iter_mut() {
             facts.retain(|fact| match fact {
                 Fact::InDoubt { .. } | Fact::Resolved { .. } => false,
-                Fact::SubmissionStarted { fulfillment_order_id } => {
-                    let is_first = !intents.contains(fulfillment_order_id);
-                    intents.push(*fulfillment_order_id);
+                Fact::SubmissionStarted { .. }
+                | Fact::Return(ReturnFact::ReturnLabelStarted { .. })
+                | Fact::Refund(RefundFact::RefundSubmitted { .. }) => {
+                    let is_first = !intents.contains(fact);
+                    intents.push(fact.clone());
                     is_first
                 }
                 _ => true,

@@ -22,6 +22,7 @@ fn each_fault(
             let is_done = deliver(&play);
             play.world.faults.clear();
             if !is_done {
+                play.queues_wait();
                 assert!(deliver(&play), "call {call}, {fault:?}");
             }
             play.settle();

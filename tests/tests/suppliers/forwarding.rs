@@ -1,5 +1,6 @@
 //! Buying, once; and what follows when it goes wrong.
 
+use domain::message::Message;
 use domain::order::{Cancellation, Stage};
 use serde_json::json;
 use tests::outside::supplier::{Cancels, Says};
@@ -191,8 +192,7 @@ fn an_order_that_is_cancelled_while_the_answer_is_lost_is_cancelled_there_too() 
         } else {
             play.manner("yun").is_away = 1;
         }
-        play.deliver(&domain::message::Message::RouteOrder { order_id: play.order_id.clone() })
-            .unwrap();
+        play.deliver(&Message::RouteOrder { order_id: play.order_id.clone() }).unwrap();
         play.world.queue.borrow_mut().clear();
         assert!(play.forward(1).is_err());
         play.cancel();
@@ -288,9 +288,12 @@ fn what_may_have_been_bought_where_repeats_are_bought_again_is_looked_up_first()
             true => play.manner("petra").is_away = 1,
             false => play.manner("petra").loses_answers = 1,
         }
-        play.route();
+        play.deliver(&Message::RouteOrder { order_id: play.order_id.clone() }).unwrap();
+        play.world.queue.borrow_mut().clear();
         // Deliveries at the same moment may not even look.
-        play.forward(1).unwrap();
+        for _ in 0..2 {
+            play.forward(1).unwrap_err();
+        }
         assert_eq!(play.fulfillment_order(1).stage, Stage::Submitting, "{is_lost_before}");
         play.pass(2);
         assert_eq!(play.fulfillment_order(1).stage, Stage::Accepted, "{is_lost_before}");
@@ -306,8 +309,9 @@ fn who_was_looked_up_twice_is_asked_once() {
     let play = Play::new(&[("petra", 9)]);
     play.manner("petra").buys_again = true;
     play.manner("petra").is_away = 1;
-    play.route();
-    play.world.now.set(play.world.now.get() + jiff::SignedDuration::from_mins(2));
+    play.deliver(&Message::RouteOrder { order_id: play.order_id.clone() }).unwrap();
+    play.forward(1).unwrap_err();
+    play.queues_wait();
     play.forward(1).unwrap();
     play.forward(1).unwrap();
     play.settle();

@@ -221,6 +221,9 @@ fn doubtful() -> Play {
     let play = Play::routed(&[("mara", 9)]);
     play.world.streams.borrow_mut().get_mut(&play.order_id).unwrap().pop();
     assert_eq!(play.facts(), ["Routed", "SubmissionStarted"]);
+    // Whoever sends it may still be at it.
+    play.forward(1).unwrap_err();
+    play.queues_wait();
     play.forward(1).unwrap();
     assert_eq!(play.fulfillment_order(1).stage, Stage::InDoubt);
     play

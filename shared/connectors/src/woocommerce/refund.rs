@@ -30,13 +30,10 @@ pub async fn refund(
     if let Some(problem) = refund.problem() {
         return Ok(problem);
     }
-    let path = format!("wc/v3/orders/{}", encode(refund.order));
-    let body = get(http, access, &path).await?;
-    let order = Sale::read(&body, refund).context("failed to read the shop's order")?;
-    if let Some(reference) = &order.found {
-        let known = get(http, access, &format!("{path}/refunds/{reference}")).await?;
-        return paid(&known, true).context("failed to read the shop's refund");
-    }
+    let order = match look(http, access, refund).await? {
+        Ok(outcome) => return Ok(outcome),
+        Err(order) => order,
+    };
     if let Some(refusal) = order.refuses(refund) {
         return Ok(refusal);
     }
@@ -48,12 +45,43 @@ pub async fn refund(
         "api_restock": false,
         "line_items": order.items,
     });
-    let create = request(access, "POST", &format!("{path}/refunds"), Some(&body))?;
+    let path = format!("{}/refunds", path(refund));
+    let create = request(access, "POST", &path, Some(&body))?;
     let response = http.call(create).await.context("no answer to the refund")?;
     match response.status {
         200..300 => paid(&response.body, false).context("failed to read the shop's refund"),
         status => refused(status, &response),
     }
+}
+
+/// Whether it was paid already; none if not. Pays nothing.
+///
+/// # Errors
+/// As [`refund`].
+pub async fn look_up(
+    http: &impl Http,
+    access: Access<'_>,
+    refund: &Refund<'_>,
+) -> Result<Option<RefundOutcome>> {
+    Ok(look(http, access, refund).await?.ok())
+}
+
+/// What came of it before; or, if nothing did, the shop's order.
+async fn look(
+    http: &impl Http,
+    access: Access<'_>,
+    refund: &Refund<'_>,
+) -> Result<Result<RefundOutcome, Sale>> {
+    let path = path(refund);
+    let body = get(http, access, &path).await?;
+    let order = Sale::read(&body, refund).context("failed to read the shop's order")?;
+    let Some(reference) = &order.found else { return Ok(Err(order)) };
+    let known = get(http, access, &format!("{path}/refunds/{reference}")).await?;
+    paid(&known, true).map(Ok).context("failed to read the shop's refund")
+}
+
+fn path(refund: &Refund<'_>) -> String {
+    format!("wc/v3/orders/{}", encode(refund.order))
 }
 
 async fn get(http: &impl Http, access: Access<'_>, path: &str) -> Result<Vec<u8>> {

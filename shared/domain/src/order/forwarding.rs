@@ -7,20 +7,20 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::id::FulfillmentOrderId;
 use crate::order::fact::Fact;
+use crate::order::intent::Intent;
 use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, cancel};
 use crate::settings::{Channel, Supplier};
 
 /// Who found out, where no person did.
 const LOOK_UP: &str = "look-up";
 
-/// How long a delivery may be at a purchase: twice the longest that a function may take, and less than the queue waits.
-const BUYING_FOR: SignedDuration = SignedDuration::from_mins(1);
-
 /// What the supplier is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     /// Nothing, now.
     Nothing,
+    /// Nothing, until whoever put the intent on record is gone for sure.
+    Wait,
     /// Buy.
     Submit,
     /// Nothing but to ask whether it has been bought: asked to buy again, the supplier would.
@@ -104,23 +104,27 @@ fn is_silent(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
 }
 
 /// What the supplier is to be told in this state. `is_first` says whether the intent to buy was put on record just now:
-/// one that was found may have been followed by a purchase whose outcome got lost.
+/// one that was found may have been followed by a purchase whose outcome got lost, or is being bought under right now by
+/// a delivery that takes less than `patience`.
 #[must_use]
 pub fn call(
     fulfillment_order: &FulfillmentOrder,
     supplier: &Supplier,
     is_first: bool,
     now: Timestamp,
+    patience: SignedDuration,
 ) -> Call {
     let is_off = is_silent(fulfillment_order, now) && !has_promised(fulfillment_order, supplier);
     let is_open = !fulfillment_order.unshipped().is_empty();
+    let may_be_bought =
+        fulfillment_order.intent.is_some_and(|intent| intent.may_be_under_way(now, patience));
     match (fulfillment_order.stage, fulfillment_order.cancellation) {
         (Stage::Submitting, _) if is_first => Call::Submit,
-        (Stage::Submitting, _) if matches!(supplier.channel, Channel::Email { .. }) => Call::Doubt,
         // A cancellation overtook the retry. The supplier refuses what was cancelled before it came.
-        (Stage::Submitting, Cancellation::Requested) => Call::Cancel,
+        (Stage::Submitting, Cancellation::Requested) if has_system(supplier) => Call::Cancel,
         (Stage::Submitting, _) if drops_repeats(supplier) => Call::Submit,
-        (Stage::Submitting, _) if is_being_bought(fulfillment_order, now) => Call::Nothing,
+        (Stage::Submitting, _) if may_be_bought => Call::Wait,
+        (Stage::Submitting, _) if !has_system(supplier) => Call::Doubt,
         (Stage::Submitting, _) => Call::LookUp,
         (Stage::Submitted | Stage::Accepted, Cancellation::Requested) if is_open => Call::Cancel,
         (Stage::Submitted, _) if is_off => Call::Withdraw,
@@ -132,19 +136,23 @@ fn drops_repeats(supplier: &Supplier) -> bool {
     matches!(supplier.channel, Channel::Api { drops_repeats: true, .. })
 }
 
-/// Whether the delivery that put the intent on record may still be at it: then a look-up says nothing.
-fn is_being_bought(fulfillment_order: &FulfillmentOrder, now: Timestamp) -> bool {
-    fulfillment_order.submitting_since.is_some_and(|since| now < since + BUYING_FOR)
+fn has_system(supplier: &Supplier) -> bool {
+    matches!(supplier.channel, Channel::Api { .. })
 }
 
-/// The supplier was asked, and has never had it: it is bought under an intent of its own, which one delivery alone can
-/// put on record.
+/// The supplier was asked, and has never had what this intent was for: it is bought under an intent of its own, which
+/// one delivery alone can put on record.
 #[must_use]
-pub fn never_bought(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec<Fact> {
+pub fn never_bought(
+    order: &Order,
+    fulfillment_order_id: FulfillmentOrderId,
+    seen: Option<Intent>,
+) -> Vec<Fact> {
     let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
         return Vec::new();
     };
-    if fulfillment_order.stage != Stage::Submitting {
+    // What was begun since then may be bought by now.
+    if fulfillment_order.stage != Stage::Submitting || fulfillment_order.intent != seen {
         return Vec::new();
     }
     let why = "the supplier has never had it".to_owned();

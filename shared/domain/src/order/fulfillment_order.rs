@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::id::{ItemId, LocationId, ServiceId, SupplierId};
 use crate::order::fact::{ContactRef, Fact, Planned, Units};
+use crate::order::intent::Intent;
 
 /// The part of an order that one supplier ships from one location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +33,8 @@ pub struct FulfillmentOrder {
     pub cancel_refusal: Option<String>,
     /// How often it was about to be bought: once more for each time that it turned out not to have been.
     pub attempts: u32,
-    /// Since when it has been about to be bought.
-    pub submitting_since: Option<Timestamp>,
+    /// The newest intent to buy it.
+    pub intent: Option<Intent>,
     /// The contact with which the supplier was first asked; it is asked again with the same.
     pub contact: Option<ContactRef>,
     /// Which of the order's addresses the supplier has, counted from the first one, 0.
@@ -128,7 +129,7 @@ impl FulfillmentOrder {
             cancellation: Cancellation::None,
             cancel_refusal: None,
             attempts: 0,
-            submitting_since: None,
+            intent: None,
             contact: None,
             destination: 0,
             address_asked: None,
@@ -140,7 +141,7 @@ impl FulfillmentOrder {
     pub(super) fn begin(&mut self, at: Timestamp, contact: Option<ContactRef>, destination: u32) {
         self.stage = Stage::Submitting;
         self.attempts += 1;
-        self.submitting_since = Some(at);
+        self.intent = Some(Intent::begun(at));
         (self.contact, self.destination) = (contact, destination);
     }
 

@@ -5,20 +5,18 @@
 pub mod fact;
 pub mod ledger;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::id::{LineId, OrderId, RefundId, ReturnId};
 use crate::message::Message;
 use crate::money::Money;
 use crate::order::Order;
 use crate::order::fact::{Fact, LineQuantity};
+use crate::order::intent::Intent;
 use crate::order::next::Owed;
 
 use fact::{Planned, RefundFact, RefundLine};
 use ledger::Ledger;
-
-/// An intent that has had no outcome for so long, however often it was tried, is put before a person.
-const DOUBT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// A refund, as its facts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +35,7 @@ pub enum Stage {
     /// It is to be paid.
     Planned,
     /// The intent is on record, the outcome isn't.
-    Submitted {
-        /// Since when.
-        at: Timestamp,
-    },
+    Submitted(Intent),
     /// It was paid.
     Succeeded {
         /// When we learnt of it.
@@ -91,10 +86,19 @@ impl Refund {
         !matches!(self.stage, Stage::Failed { .. })
     }
 
+    fn intent(&self) -> Option<Intent> {
+        match self.stage {
+            Stage::Submitted(intent) => Some(intent),
+            _ => None,
+        }
+    }
+
     fn evolve(&mut self, at: Timestamp, fact: &RefundFact) {
         self.stage = match fact {
             RefundFact::RefundPlanned(_) => return,
-            RefundFact::RefundSubmitted { .. } => Stage::Submitted { at },
+            RefundFact::RefundSubmitted { .. } => {
+                Stage::Submitted(Intent::again(self.intent(), at))
+            }
             RefundFact::RefundSucceeded { reference, .. } => {
                 Stage::Succeeded { at, reference: Some(reference.clone()) }
             }
@@ -269,7 +273,7 @@ fn price(order: &Order, wish: &Wish) -> Result<Option<Planned>, Refusal> {
 pub fn begin(order: &Order, refund_id: RefundId, now: Timestamp) -> Vec<Fact> {
     let fact = match order.refunds.get(&refund_id).map(|known| &known.stage) {
         Some(Stage::Planned) => RefundFact::RefundSubmitted { refund_id },
-        Some(Stage::Submitted { at }) if now >= *at + DOUBT_AFTER => {
+        Some(Stage::Submitted(intent)) if intent.is_for_a_person(now) => {
             let detail = "the shop has not said for a day whether it was paid".to_owned();
             RefundFact::RefundInDoubt { refund_id, detail }
         }
@@ -278,11 +282,19 @@ pub fn begin(order: &Order, refund_id: RefundId, now: Timestamp) -> Vec<Fact> {
     vec![Fact::Refund(fact)]
 }
 
-/// Whether the shop is to be told now.
+/// The intent to pay that has no outcome; none if it is not being paid.
 #[must_use]
-pub fn is_submitted(order: &Order, refund_id: RefundId) -> bool {
-    let stage = order.refunds.get(&refund_id).map(|known| &known.stage);
-    matches!(stage, Some(Stage::Submitted { .. }))
+pub fn intent(order: &Order, refund_id: RefundId) -> Option<Intent> {
+    order.refunds.get(&refund_id)?.intent()
+}
+
+/// Nothing was paid under this intent: another delivery pays, unless one has taken that up already.
+#[must_use]
+pub fn renewed(order: &Order, refund_id: RefundId, seen: Intent) -> Vec<Fact> {
+    if intent(order, refund_id) != Some(seen) {
+        return Vec::new();
+    }
+    vec![Fact::Refund(RefundFact::RefundSubmitted { refund_id })]
 }
 
 /// The shop paid.
@@ -307,7 +319,7 @@ pub fn failed(order: &Order, refund_id: RefundId, why: &str) -> Vec<Fact> {
 /// Nobody can tell whether the shop paid.
 #[must_use]
 pub fn doubted(order: &Order, refund_id: RefundId, detail: &str) -> Vec<Fact> {
-    if !is_submitted(order, refund_id) {
+    if intent(order, refund_id).is_none() {
         return Vec::new();
     }
     let detail = detail.to_owned();

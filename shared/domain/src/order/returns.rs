@@ -16,6 +16,7 @@ use crate::catalog::{Movement, StockChange};
 use crate::id::{LineId, OrderId, ReturnId};
 use crate::message::Message;
 use crate::order::fact::Fact;
+use crate::order::intent::Intent;
 use crate::order::next::Owed;
 use crate::order::{Order, Parcel};
 
@@ -100,10 +101,7 @@ pub enum Label {
     /// One is to be bought.
     Wanted,
     /// The intent is on record, the outcome isn't.
-    Started {
-        /// Since when.
-        at: Timestamp,
-    },
+    Started(Intent),
     /// It was bought.
     Bought(LabelBought),
     /// A person found out that it was bought.
@@ -269,7 +267,10 @@ impl Return {
 
     fn evolve_label(&mut self, at: Timestamp, fact: &ReturnFact) {
         match fact {
-            ReturnFact::ReturnLabelStarted { .. } => self.label = Label::Started { at },
+            ReturnFact::ReturnLabelStarted { .. } => {
+                let known = if let Label::Started(known) = self.label { Some(known) } else { None };
+                self.label = Label::Started(Intent::again(known, at));
+            }
             ReturnFact::ReturnLabelBought(bought) => {
                 self.label = Label::Bought(bought.clone());
                 self.reach(Stage::LabelSent);

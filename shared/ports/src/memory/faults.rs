@@ -1,7 +1,8 @@
 //! Faults: one call to the world fails, at will.
 
 use std::cell::Cell;
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::task::Poll;
 
 use anyhow::{Result, bail};
 
@@ -24,11 +25,17 @@ pub enum Fault {
     KilledBefore,
     /// The function was killed after the call took effect.
     KilledAfter,
+    /// The function stands still before the call takes effect, until it is polled again.
+    HeldBefore,
+    /// The function stands still after the call took effect.
+    HeldAfter,
 }
 
 impl Fault {
-    /// Each of them.
+    /// Each way to fail.
     pub const ALL: [Self; 4] = [Self::Before, Self::After, Self::KilledBefore, Self::KilledAfter];
+    /// Each way to stand still.
+    pub const HELD: [Self; 2] = [Self::HeldBefore, Self::HeldAfter];
 }
 
 impl Faults {
@@ -63,6 +70,21 @@ impl Faults {
                 effect()?;
                 pending().await
             }
+            Some(Fault::HeldBefore) => {
+                stand_still().await;
+                effect()
+            }
+            Some(Fault::HeldAfter) => {
+                let answer = effect();
+                stand_still().await;
+                answer
+            }
         }
     }
+}
+
+/// Until whoever drives the function polls it again.
+async fn stand_still() {
+    let mut is_first = true;
+    poll_fn(|_| if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) }).await;
 }

@@ -2,12 +2,14 @@
 //! be told.
 
 use domain::catalog::StockKey;
-use domain::id::{EndpointId, LocationId, OrderId, SupplierId};
+use domain::id::{EndpointId, LocationId, OrderId, RefundId, ReturnId, SupplierId};
 use domain::message::Message;
 use domain::order::Stage;
 use domain::order::fact::Fact;
 use domain::order::next::next;
-use domain::settings::{Endpoint, Settings, TrackingService};
+use domain::order::refund::fact::RefundFact;
+use domain::order::returns::fact::ReturnFact;
+use domain::settings::{Channel, Endpoint, Settings, TrackingService};
 use jiff::SignedDuration;
 use ports::Inbound;
 use serde_json::{Value, json};
@@ -20,8 +22,8 @@ use tests::purchase::{Destination, LEIPZIG, LYON, Purchase};
 use tests::system::Operation;
 
 use crate::{
-    BACKPACK, BLANKET, GIFT_SET, KNIFE, MATCHA, MUG, NOTEBOOK, SCARF, TENT, alpenshop, direct,
-    teahouse, units,
+    BACKPACK, BLANKET, GIFT_SET, KNIFE, MATCHA, MUG, NOTEBOOK, SCARF, SENCHA, TENT, alpenshop,
+    direct, teahouse, units,
 };
 
 /// A story: its name, and how it goes.
@@ -67,6 +69,9 @@ pub(super) const STORIES: &[Story] = &[
     ("a claim that is sent again", claimed),
     ("refunds that a shop refuses, and one in doubt", refunded_in_vain),
     ("labels that nobody sells, and one in doubt", unlabelled),
+    ("refunds by a shop that knows no keys", refunded_without_keys),
+    ("a label whose buyer died", label_taken_over),
+    ("a supplier that buys again what comes again", bought_without_keys),
     ("a customer in the portal, and one who tracks a parcel", in_the_portal),
 ];
 
@@ -330,17 +335,22 @@ fn by_mail_silent(journey: &mut Journey) {
     let order_id = purchase.order_id();
     let intent =
         Fact::SubmissionStarted { fulfillment_order_id: domain::id::FulfillmentOrderId(1) };
-    let now = journey.now();
-    let streams = &journey.system.world.streams;
-    streams.borrow_mut().get_mut(&order_id).expect("it was sold").push((now, vec![intent]));
-    journey.settles();
-    journey.minutes(3);
+    dies_after(journey, &order_id, intent);
+    journey.minutes(1);
     assert_eq!(
         journey.order(&order_id).fulfillment_orders.values().next().expect("it was routed").stage,
         Stage::InDoubt
     );
     journey.decides(&order_id, "decisions", &json!({"fulfillment_order": "F1", "bought": false}));
     journey.passes(SignedDuration::from_hours(49));
+}
+
+/// A function died right after this intent, so long ago that whoever finds it may take it over.
+fn dies_after(journey: &mut Journey, order_id: &OrderId, intent: Fact) {
+    let now = journey.now();
+    let streams = &journey.system.world.streams;
+    streams.borrow_mut().get_mut(order_id).expect("it was sold").push((now, vec![intent]));
+    journey.clock_fails_for(3);
 }
 
 const NEXT_STREET: Destination = Destination { street: "Probeallee 3", ..LEIPZIG };
@@ -592,6 +602,61 @@ fn refunded_in_vain(journey: &mut Journey) {
     let found = json!({"refunded": true});
     assert_eq!(journey.handles(&order_id(), "refunds/RF2/decisions", &found).status, 200);
     looks(journey);
+}
+
+fn refunded_without_keys(journey: &mut Journey) {
+    journey.sells(&teahouse(&[SENCHA]));
+    arrives(journey);
+    let order_id = teahouse(&[SENCHA]).order_id();
+    journey.handles(&order_id, "refunds", &json!({"amount_minor": 100, "key": "first"}));
+    // Nobody knows of the second whether it was paid; it was not.
+    journey.outside.borrow_mut().shops.shop("teahouse").gateway = Gateway::Refuses;
+    journey.handles(&order_id, "refunds", &json!({"amount_minor": 200, "key": "second"}));
+    journey.outside.borrow_mut().shops.shop("teahouse").gateway = Gateway::Pays;
+    let refund_id = RefundId(2);
+    let intent = Fact::Refund(RefundFact::RefundSubmitted { refund_id });
+    dies_after(journey, &order_id, intent);
+    let message = Message::RefundOrder { order_id: order_id.clone(), refund_id };
+    journey.system.world.queue.borrow_mut().push_back(message);
+    journey.settles();
+    assert_eq!(journey.order(&order_id).refunds[&refund_id].stage.name(), "succeeded");
+}
+
+/// None was sold, for the address was wrong; then a function died right after the intent to try again.
+fn label_taken_over(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[BACKPACK]));
+    arrives(journey);
+    journey.outside.borrow_mut().labels.manner.wrong_field = Some("zip".to_owned());
+    asks(journey, 1, "defective", 1);
+    journey.outside.borrow_mut().labels.manner.wrong_field = None;
+    let return_id = ReturnId(1);
+    let intent = Fact::Return(ReturnFact::ReturnLabelStarted { return_id });
+    dies_after(journey, &order_id(), intent);
+    let message = Message::BuyReturnLabel { order_id: order_id(), return_id };
+    journey.system.world.queue.borrow_mut().push_back(message);
+    journey.settles();
+    let label = journey.order(&order_id()).returns[&return_id].label.clone();
+    assert_eq!(label.name(), "bought", "{label:?}");
+}
+
+fn bought_without_keys(journey: &mut Journey) {
+    settings(journey, |settings| {
+        for supplier in &mut settings.suppliers {
+            if let Channel::Api { drops_repeats, .. } = &mut supplier.channel {
+                *drops_repeats = false;
+            }
+        }
+    });
+    journey.manner("nordwaren", |manner| manner.buys_again = true);
+    journey.sells(&alpenshop(&[BACKPACK]));
+    arrives(journey);
+    // Of the second, the intent is on record, and nothing else.
+    let another = Purchase { order: 1002, ..alpenshop(&[BACKPACK]) };
+    journey.sells(&another);
+    let fulfillment_order_id = domain::id::FulfillmentOrderId(1);
+    dies_after(journey, &another.order_id(), Fact::SubmissionStarted { fulfillment_order_id });
+    journey.minutes(2);
+    assert_eq!(journey.facts(&another.order_id()).last(), Some(&"Accepted"));
 }
 
 fn unlabelled(journey: &mut Journey) {

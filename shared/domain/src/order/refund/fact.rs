@@ -12,7 +12,8 @@ use crate::money::Money;
 pub enum RefundFact {
     /// The customer is to get this back.
     RefundPlanned(Planned),
-    /// The intent to pay it: from here on, nobody may believe that nothing was paid.
+    /// The intent to pay it: from here on, nobody may believe that nothing was paid. Once more by whoever found that
+    /// nothing was, and pays now.
     RefundSubmitted { refund_id: RefundId },
     /// The shop paid it.
     RefundSucceeded {

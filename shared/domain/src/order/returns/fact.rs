@@ -34,7 +34,8 @@ pub enum ReturnFact {
     },
     /// Someone thought better of it.
     ReturnCancelled { return_id: ReturnId, by: String, why: String },
-    /// The intent to buy a label: from here on, nobody may believe that none was bought.
+    /// The intent to buy a label: from here on, nobody may believe that none was bought. Once more by whoever found
+    /// that none was, and buys now.
     ReturnLabelStarted { return_id: ReturnId },
     /// The label is there.
     ReturnLabelBought(LabelBought),

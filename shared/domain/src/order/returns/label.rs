@@ -1,18 +1,16 @@
 //! A label for the way back: bought once. The intent is on record before anything is bought; sellers of labels drop no
-//! repeats, so a delivery that finds an intent without an outcome looks our RMA number up before it buys.
+//! repeats, so a delivery that finds an intent without an outcome looks our RMA number up before it buys, see [`Intent`].
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::id::ReturnId;
 use crate::order::Order;
 use crate::order::fact::{Fact, Item};
+use crate::order::intent::Intent;
 use crate::order::refund::ledger::{Ledger, split};
 
 use super::fact::{LabelBought, RequestedLine, ReturnFact};
 use super::{Label, Return, Stage, wrap};
-
-/// An intent that has had no outcome for so long, however often it was tried, is put before a person.
-const DOUBT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a label is to be bought, or the outcome of that is missing.
 pub(super) fn is_wanted(known: &Return) -> bool {
@@ -32,7 +30,7 @@ pub fn begin(order: &Order, return_id: ReturnId, now: Timestamp) -> Vec<Fact> {
     };
     match known.label {
         Label::Wanted => vec![wrap(ReturnFact::ReturnLabelStarted { return_id })],
-        Label::Started { at } if now >= at + DOUBT_AFTER => {
+        Label::Started(intent) if intent.is_for_a_person(now) => {
             let detail = "it has not been known for a day whether a label was bought".to_owned();
             vec![wrap(ReturnFact::ReturnLabelInDoubt { return_id, detail })]
         }
@@ -40,13 +38,22 @@ pub fn begin(order: &Order, return_id: ReturnId, now: Timestamp) -> Vec<Fact> {
     }
 }
 
-/// Since when a label is being bought; none if none is.
+/// The intent to buy a label that has no outcome; none if none is being bought.
 #[must_use]
-pub fn started_at(order: &Order, return_id: ReturnId) -> Option<Timestamp> {
+pub fn intent(order: &Order, return_id: ReturnId) -> Option<Intent> {
     match order.returns.get(&return_id)?.label {
-        Label::Started { at } => Some(at),
+        Label::Started(intent) => Some(intent),
         _ => None,
     }
+}
+
+/// None was bought under this intent: another delivery buys, unless one has taken that up already.
+#[must_use]
+pub fn renewed(order: &Order, return_id: ReturnId, seen: Intent) -> Vec<Fact> {
+    if intent(order, return_id) != Some(seen) {
+        return Vec::new();
+    }
+    vec![wrap(ReturnFact::ReturnLabelStarted { return_id })]
 }
 
 /// Units of one article in the box, with what customs ask of them.
@@ -91,7 +98,7 @@ pub fn bought(order: &Order, bought: LabelBought) -> Vec<Fact> {
 /// Nobody can tell whether it was bought.
 #[must_use]
 pub fn doubted(order: &Order, return_id: ReturnId, detail: &str) -> Vec<Fact> {
-    if started_at(order, return_id).is_none() {
+    if intent(order, return_id).is_none() {
         return Vec::new();
     }
     let detail = detail.to_owned();

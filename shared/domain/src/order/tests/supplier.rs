@@ -20,6 +20,12 @@ fn after(further: &[Fact]) -> Vec<Fact> {
     resting().into_iter().chain(further.iter().cloned()).collect()
 }
 
+/// What a delivery is to tell the supplier that did not put the intent on record itself.
+fn call(order: &Order, at: Timestamp) -> Call {
+    let patience = SignedDuration::from_secs(80);
+    forwarding::call(&order.fulfillment_orders[&f(1)], &supplier("nord"), false, at, patience)
+}
+
 fn started() -> Fact {
     Fact::SubmissionStarted { fulfillment_order_id: f(1) }
 }
@@ -112,10 +118,8 @@ fn units_left_open_beside_a_shipment_do_not_lapse_before_the_supplier_was_asked(
     given.extend(record(&fold(&given), f(1), &supplier("nord"), &left, now()).unwrap());
     let late = now() + minutes(1440);
     let order = begins(&given, late, &[]);
-    let call =
-        |at| forwarding::call(&order.fulfillment_orders[&f(1)], &supplier("nord"), false, at);
-    assert_eq!(call(late - minutes(1)), Call::Nothing);
-    assert_eq!(call(late), Call::Withdraw);
+    assert_eq!(call(&order, late - minutes(1)), Call::Nothing);
+    assert_eq!(call(&order, late), Call::Withdraw);
 }
 
 #[test]
@@ -237,8 +241,7 @@ fn what_has_left_stays_on_its_way_and_is_not_asked_back() {
         record(&fold(&given), f(1), &supplier("nord"), &shipped("N1", &[]), now()).unwrap(),
     );
     let order = fold(&given);
-    let call = forwarding::call(&order.fulfillment_orders[&f(1)], &supplier("nord"), false, now());
-    assert_eq!(call, forwarding::Call::Nothing);
+    assert_eq!(call(&order, now()), Call::Nothing);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn the_intent_is_on_record_before_a_label_is_bought() {
     assert!(is_owed(&approved()));
     check(&approved(), |order| labels::begin(order, R1, now()), &["ReturnLabelStarted"]);
     assert!(is_owed(&started()));
-    assert_eq!(labels::started_at(&fold(&started()), R1), Some(now()));
+    assert_eq!(labels::intent(&fold(&started()), R1).unwrap().since, now());
     let order = check(&started(), |order| labels::bought(order, label()), &["ReturnLabelBought"]);
     assert_eq!(order.returns[&R1].stage, Stage::LabelSent);
     assert!(!is_owed(&then(started(), |order| labels::bought(order, label()))));
