@@ -15,6 +15,8 @@ pub enum Disturbance {
     Pauses,
     /// Queues deliver twice.
     RepeatedMessages,
+    /// Queues deliver a second time while the first delivery is at one of its calls.
+    Overlaps,
     /// Queues deliver late, and so in another order.
     LateMessages,
     /// The stream of facts is late.
@@ -87,12 +89,13 @@ pub enum Disturbance {
 
 impl Disturbance {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Deaths,
         Self::Failures,
         Self::LostAnswers,
         Self::Pauses,
         Self::RepeatedMessages,
+        Self::Overlaps,
         Self::LateMessages,
         Self::LateStream,
         Self::ClockOutages,

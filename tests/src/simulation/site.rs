@@ -43,6 +43,10 @@ pub(crate) enum Fate {
     PausesBefore(SignedDuration),
     /// The function stands still after the call, for so long.
     PausesAfter(SignedDuration),
+    /// The function stands still before the call, for so long; meanwhile its message comes again.
+    OverlapsBefore(SignedDuration),
+    /// The function stands still after the call, for so long; meanwhile its message comes again.
+    OverlapsAfter(SignedDuration),
 }
 
 /// Why a function does not go on.
@@ -50,6 +54,8 @@ pub(crate) enum Fate {
 pub(crate) enum Rest {
     /// It goes on after this.
     Pause(SignedDuration),
+    /// It goes on after this; its message comes again before.
+    Overlap(SignedDuration),
     /// It never does.
     Death,
 }
@@ -117,6 +123,7 @@ impl Site {
                 Fate::FailsBefore => bail!("`{name}` failed before it took effect"),
                 Fate::DiesBefore => rest(&run, Rest::Death).await,
                 Fate::PausesBefore(time) => rest(&run, Rest::Pause(*time)).await,
+                Fate::OverlapsBefore(time) => rest(&run, Rest::Overlap(*time)).await,
                 _ => {}
             }
         }
@@ -126,6 +133,7 @@ impl Site {
                 Fate::FailsAfter => bail!("the answer of `{name}` was lost"),
                 Fate::DiesAfter => rest(&run, Rest::Death).await,
                 Fate::PausesAfter(time) => rest(&run, Rest::Pause(*time)).await,
+                Fate::OverlapsAfter(time) => rest(&run, Rest::Overlap(*time)).await,
                 _ => {}
             }
         }

@@ -29,6 +29,9 @@ const GATHERED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// A function that takes longer is ended by Lambda, see `TimeoutSeconds` in `template.yaml`.
 const STANDS_STILL_SECONDS_MAX: i64 = 28;
 
+/// Calls that a function makes, but for a few; a bought label takes that many.
+const CALLS_MAX: u32 = 14;
+
 /// One order in so many gets a real invoice: setting its type takes longer than all the rest of its life. The others get
 /// a stand-in with the same calls and facts.
 const INVOICED: u64 = 60;
@@ -133,8 +136,11 @@ impl Simulation {
     pub(super) fn start(&mut self, job: Job) {
         let name = job.name();
         self.note_overlap(&job);
-        let run =
-            Rc::new(Run { fates: self.fates(&name), skew: self.skew(&name), ..Run::default() });
+        let mut fates = self.fates(&name);
+        if let Job::Deliver(envelope) = &job {
+            fates.extend(self.overlap(&name, envelope.message.function(), &fates));
+        }
+        let run = Rc::new(Run { fates, skew: self.skew(&name), ..Run::default() });
         let future: Pin<Box<dyn Future<Output = Done>>> = match &job {
             Job::Deliver(envelope) => {
                 Box::pin(deliver(Rc::clone(&self.site), envelope.message.clone()))
@@ -201,6 +207,32 @@ impl Simulation {
         fates
     }
 
+    /// Where a function is when its message comes a second time, if it does: the more often, the more it costs to do
+    /// something twice. It stands still only once, for it may not take longer.
+    fn overlap(
+        &mut self,
+        name: &str,
+        function: Function,
+        fates: &[(u32, Fate)],
+    ) -> Option<(u32, Fate)> {
+        let per_mille = match function {
+            Function::Returns => 400,
+            Function::SupplierForwarding => 60,
+            _ => 15,
+        };
+        if !self.errs(name, Disturbance::Overlaps, per_mille) {
+            return None;
+        }
+        let dice = self.dice(name);
+        let (call, is_before) = (dice.units(1, CALLS_MAX), dice.happens(500));
+        let time = SignedDuration::from_secs(dice.spread(STANDS_STILL_SECONDS_MAX));
+        let is_still =
+            |(_, fate): &(u32, Fate)| matches!(fate, Fate::PausesBefore(_) | Fate::PausesAfter(_));
+        let overlap =
+            if is_before { Fate::OverlapsBefore(time) } else { Fate::OverlapsAfter(time) };
+        (!fates.iter().any(is_still)).then_some((call, overlap))
+    }
+
     /// How far a function's clock is off.
     fn skew(&mut self, name: &str) -> SignedDuration {
         let is_off = self.errs(name, Disturbance::Skew, 100);
@@ -220,7 +252,13 @@ impl Simulation {
         *self.site.run.borrow_mut() = Rc::default();
         match (polled, task.run.rest.take()) {
             (Poll::Ready(done), _) => self.ends(task, done),
-            (Poll::Pending, Some(Rest::Pause(time))) => {
+            (Poll::Pending, Some(rest @ (Rest::Pause(time) | Rest::Overlap(time)))) => {
+                if let (Rest::Overlap(_), Job::Deliver(envelope)) = (rest, &task.job) {
+                    let (again, name) = (envelope.clone(), task.job.name());
+                    let most = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+                    let soon = SignedDuration::from_millis(self.dice(&name).between(0, most));
+                    self.after(soon, Event::Deliver(again));
+                }
                 self.sequence += 1;
                 let id = self.sequence;
                 self.tasks.insert(id, task);

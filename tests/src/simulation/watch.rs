@@ -213,8 +213,8 @@ impl Watch {
                 };
                 before.parcels.get(parcel_id).is_none_or(is_wrong)
             }
-            Fact::Return(fact) => back::is_unfit(before, fact),
-            Fact::Refund(fact) => return back::unfit_refund(before, fact),
+            Fact::Return(fact) => back::is_unfit(before, fact, at),
+            Fact::Refund(fact) => return back::unfit_refund(before, fact, at),
             Fact::Archived(archived) => before.documents.contains_key(&archived.document),
             _ => before.received.is_none(),
         };

@@ -10,10 +10,14 @@ use domain::order::refund::{Refund, Stage};
 use domain::order::returns::fact::{Finding, Resolution, ReturnFact};
 use domain::order::returns::{Label, Return};
 use domain::order::{Order, refund};
+use jiff::{SignedDuration, Timestamp};
 use ports::Request;
 
 use super::Known;
 use crate::simulation::returns::Back;
+
+/// No function is at anything for longer, by whatever clock.
+const UNDER_WAY_MAX: SignedDuration = SignedDuration::from_secs(35);
 
 /// How far what comes back is.
 #[derive(Debug, Default)]
@@ -49,19 +53,28 @@ pub(super) fn turn(fact: &Fact) -> Option<Back> {
 }
 
 /// Whether a fact does not fit the return as it was.
-pub(super) fn is_unfit(before: &Order, fact: &ReturnFact) -> bool {
+pub(super) fn is_unfit(before: &Order, fact: &ReturnFact, at: Timestamp) -> bool {
     let known = before.returns.get(&fact.return_id());
     let is_open = |label: &Label| matches!(label, Label::Started { .. } | Label::InDoubt { .. });
     match fact {
         ReturnFact::ReturnRequested(_) => known.is_some(),
         ReturnFact::ReturnApproved(_) => known.is_none_or(|it| it.approved.is_some()),
-        ReturnFact::ReturnLabelStarted { .. } => known.is_none_or(|it| it.label != Label::Wanted),
+        ReturnFact::ReturnLabelStarted { .. } => known.is_none_or(|it| !may_begin(&it.label, at)),
         ReturnFact::ReturnLabelBought(_) => known.is_none_or(|it| !is_open(&it.label)),
         ReturnFact::ReturnInspected { findings, restocked, .. } => {
             let restocked: u32 = restocked.iter().map(|it| it.quantity).sum();
             known.is_none() || restocked != parts(before, findings)
         }
         _ => known.is_none(),
+    }
+}
+
+/// Whether an intent to buy a label may be put on record: there is none, or whoever is behind it is gone for sure.
+fn may_begin(label: &Label, at: Timestamp) -> bool {
+    match label {
+        Label::Wanted => true,
+        Label::Started(intent) => at >= intent.at + UNDER_WAY_MAX,
+        _ => false,
     }
 }
 
@@ -77,11 +90,15 @@ fn parts(order: &Order, findings: &[Finding]) -> u32 {
 }
 
 /// What is wrong with a fact of a refund.
-pub(super) fn unfit_refund(before: &Order, fact: &RefundFact) -> Option<String> {
+pub(super) fn unfit_refund(before: &Order, fact: &RefundFact, at: Timestamp) -> Option<String> {
     let stage = before.refunds.get(&fact.refund_id()).map(|known| &known.stage);
     let is_fit = match fact {
         RefundFact::RefundPlanned(planned) => return wrong_price(before, planned),
-        RefundFact::RefundSubmitted { .. } => matches!(stage, Some(Stage::Planned)),
+        RefundFact::RefundSubmitted { .. } => match stage {
+            Some(Stage::Planned) => true,
+            Some(Stage::Submitted(intent)) => at >= intent.at + UNDER_WAY_MAX,
+            _ => false,
+        },
         RefundFact::RefundInDoubt { .. } => matches!(stage, Some(Stage::Submitted { .. })),
         RefundFact::RefundResolved { .. } => matches!(stage, Some(Stage::InDoubt { .. })),
         RefundFact::RefundSucceeded { .. } | RefundFact::RefundFailed { .. } => {
