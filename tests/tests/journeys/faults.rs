@@ -291,19 +291,9 @@ impl Trial {
                 Message::BuyReturnLabel { .. }
                 | Message::RefundOrder { .. }
                 | Message::ForwardOrder { .. },
-            ) if self.now.get() > delivery.before.world.now => {
-                let is_decided = self.person_resolves(delivery.before.world.mails.len());
-                let (state, expected) = (later(self.state()), later(expected.clone()));
-                let end = if is_decided { End::InDoubt } else { End::TakenOver };
-                same(state, expected).map(|()| end)
-            }
+            ) if self.now.get() > delivery.before.world.now => self.taken_over(delivery, expected),
             Entry::Deliver(Message::UpdateShop { .. } | Message::AnswerShop { .. }) => {
-                let (state, expected) = (without_found(state), without_found(expected.clone()));
-                if state == expected {
-                    return Ok(End::Found);
-                }
-                same(without_repetitions(state), without_repetitions(expected))
-                    .map(|()| End::ShownTwice)
+                shown(without_found(state), without_found(expected.clone()))
             }
             Entry::Deliver(Message::ForwardOrder { .. }) => {
                 same(without_second_mails(state), expected.clone()).map(|()| End::MailedTwice)
@@ -324,6 +314,13 @@ impl Trial {
             }
             _ => Err(difference(&state, expected)),
         }
+    }
+
+    /// How it ended if somebody had to take it over.
+    fn taken_over(&mut self, delivery: &Delivery, expected: &Moment) -> Result<End, String> {
+        let is_decided = self.person_resolves(delivery.before.world.mails.len());
+        let end = if is_decided { End::InDoubt } else { End::TakenOver };
+        same(later(self.state()), later(expected.clone())).map(|()| end)
     }
 
     fn passes(&self, time: SignedDuration) {
@@ -479,6 +476,14 @@ fn without_doubt(mut moment: Moment) -> Moment {
     moment.world.rows.values_mut().for_each(|row| row.version = 0);
     moment.world.read.clear();
     moment
+}
+
+/// How a push-back ended that found what was there.
+fn shown(state: Moment, expected: Moment) -> Result<End, String> {
+    if state == expected {
+        return Ok(End::Found);
+    }
+    same(without_repetitions(state), without_repetitions(expected)).map(|()| End::ShownTwice)
 }
 
 fn same(found: Moment, expected: Moment) -> Result<(), String> {
