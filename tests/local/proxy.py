@@ -29,11 +29,13 @@ def keep_the_signed_host() -> None:
 def name_objects_by_their_paths() -> None:
     """A rule can name a bucket; tests want to name the document, which may lie in a ZIP with others."""
     hint_of = detection.resource_hint
+    # What is passed on unread tells nothing of what is in it.
+    detection._STREAMING_OPS = detection._STREAMING_OPS - {("s3", "PutObject")}
 
-    def documents(service: str | None, operation: str | None, path: str, body: Any) -> str | None:
+    def documents(service: str | None, operation: str | None, path: str, body: bytes | None) -> str | None:
         if service != "s3":
             return hint_of(service, operation, path, body)
-        is_many = operation == "PutObject" and path.endswith(".zip")
+        is_many = body is not None and path.endswith(".zip")
         return "\n".join([path, *(zipfile.ZipFile(io.BytesIO(body)).namelist() if is_many else [])])
 
     detection.resource_hint = documents
