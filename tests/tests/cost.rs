@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
+use aws::Metric;
+use domain::order::phase::Phase;
 use tests::bench::budget::{Budget, budget, figures, problems, title, written};
-use tests::bench::stories::{ARRIVALS, STORIES, tell, tell_beside, told};
+use tests::bench::stories::{ARRIVALS, STORIES, Told, tell, tell_beside, told};
+use tests::bench::usage::Measure;
 
 #[test]
 fn an_order_costs_what_it_may() -> Result<()> {
@@ -21,6 +24,22 @@ fn an_order_costs_what_it_may() -> Result<()> {
         return Ok(());
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn functions_tell_of_an_order_what_it_used() -> Result<()> {
+    let (story, arrival) = (STORIES[0], ARRIVALS[2]);
+    let Told { orders, usage, .. } = tell(story, arrival)?;
+    let sends = ["SendMessage", "SendMessageBatch"]
+        .map(|request| usage.0[&Measure::QueueRequests].get(request).copied().unwrap_or_default());
+    let told = aws::told();
+    let told = |metric| told.get(&metric).copied().unwrap_or_default();
+    assert_eq!(told(Metric::Orders), orders);
+    assert_eq!(told(Metric::Phase(Phase::Delivered)), orders);
+    assert_eq!(told(Metric::Objects), usage.all(Measure::Objects));
+    assert_eq!(told(Metric::QueueSends), sends.iter().sum::<u64>());
+    assert_eq!(told(Metric::Failed), 0);
     Ok(())
 }
 

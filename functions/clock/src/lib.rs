@@ -12,7 +12,7 @@ use domain::order::Order;
 use domain::order::next::next;
 use domain::order::tracking::rounds_between_looks;
 use domain::views::{self, Row};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use jiff::Timestamp;
 use ports::{Catalog, Clock, Events, Queues, Views};
 
@@ -26,8 +26,9 @@ const ORDERS_AT_ONCE: usize = 25;
 /// When the world says not now.
 pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> Result<()> {
     let now = world.now();
-    let mut parcels = polled_parcels(world, now).await?;
-    let order_ids: Vec<OrderId> = due_orders(world, now).await?.into_iter().collect();
+    let (mut parcels, order_ids) =
+        try_join(polled_parcels(world, now), due_orders(world, now)).await?;
+    let order_ids: Vec<OrderId> = order_ids.into_iter().collect();
     for order_ids in order_ids.chunks(ORDERS_AT_ONCE) {
         let owed = try_join_all(order_ids.iter().map(|order_id| owed_now(world, order_id, now)));
         let mut messages = Vec::new();
@@ -60,13 +61,9 @@ async fn send(world: &impl Queues, messages: &[Message]) -> Result<()> {
 }
 
 async fn due_orders(world: &impl Views, now: Timestamp) -> Result<BTreeSet<OrderId>> {
-    let mut order_ids = BTreeSet::new();
-    for bucket in views::minute_buckets(now) {
-        for row in world.due(&bucket).await? {
-            order_ids.insert(order_of(&row)?);
-        }
-    }
-    Ok(order_ids)
+    let buckets = views::minute_buckets(now);
+    let due = try_join_all(buckets.iter().map(|bucket| world.due(bucket))).await?;
+    due.iter().flatten().map(order_of).collect()
 }
 
 /// The parcels whose turn it is: those in the slots of this minute, older ones only in some rounds.
@@ -77,16 +74,15 @@ async fn polled_parcels(
     let round_minutes = world.settings().await?.tracking.poll_minutes;
     let round = views::poll_round(now, round_minutes);
     let mut parcels = BTreeSet::new();
-    for slot in views::poll_slots(now, round_minutes) {
-        for row in world.due(&views::poll_bucket(slot)).await? {
-            let shipped_at = Timestamp::from_second(row.at.unwrap_or_default())?;
-            if round % rounds_between_looks(shipped_at, now) == 0 {
-                let parcel_id = row
-                    .sk
-                    .parse::<ParcelId>()
-                    .with_context(|| format!("parcel in row `{}`", row.pk))?;
-                parcels.insert(ParcelRef { order_id: order_of(&row)?, parcel_id });
-            }
+    let buckets: Vec<String> =
+        views::poll_slots(now, round_minutes).map(views::poll_bucket).collect();
+    let due = try_join_all(buckets.iter().map(|bucket| world.due(bucket))).await?;
+    for row in due.iter().flatten() {
+        let shipped_at = Timestamp::from_second(row.at.unwrap_or_default())?;
+        if round % rounds_between_looks(shipped_at, now) == 0 {
+            let parcel_id = row.sk.parse::<ParcelId>();
+            let parcel_id = parcel_id.with_context(|| format!("parcel in row `{}`", row.pk))?;
+            parcels.insert(ParcelRef { order_id: order_of(row)?, parcel_id });
         }
     }
     Ok(parcels)

@@ -6,6 +6,8 @@ use domain::id::ShopId;
 use domain::order::fact::Fact;
 use domain::settings::{Shop, ShopKind};
 use domain::shop_order::ShopOrder;
+use futures_util::future::try_join;
+use jiff::Timestamp;
 use ports::intake::{keep_refused, take_in};
 use ports::{Archive, Catalog, Clock, Events, Inbound, People, Queues, Reply, Secrets};
 use serde_json::{Value, json};
@@ -22,11 +24,11 @@ pub async fn take_webhook(
     world: &(impl Clock + Events + People + Catalog + Queues + Archive + Secrets),
     inbound: &Inbound,
 ) -> Result<Reply> {
-    let settings = world.settings().await?;
-    let shop = ShopId::parse(inbound.parameter("shop")).ok();
-    let shop = shop.and_then(|shop| settings.shop(&shop));
+    let shop_id = ShopId::parse(inbound.parameter("shop")).ok();
+    let (settings, secrets) = try_join(world.settings(), secrets(world, shop_id.as_ref())).await?;
+    let shop = shop_id.and_then(|shop_id| settings.shop(&shop_id));
     let shop = shop.filter(|shop| kind_name(shop.kind) == inbound.parameter("kind"));
-    match receive(world, shop, inbound).await? {
+    match receive(shop, &secrets, inbound, world.now()) {
         Ok(Delivery::Order { order, .. }) => {
             let shop = shop.context("an order is of a shop")?;
             record(world, &shop.id, &order, &inbound.body).await
@@ -42,17 +44,24 @@ pub async fn take_webhook(
 
 /// Verifies and reads it. A shop that we don't know is answered like one whose signature is wrong, so that nobody can
 /// find out which there are.
-async fn receive(
-    world: &(impl Clock + Secrets),
+fn receive(
     shop: Option<&Shop>,
+    secrets: &[String],
     inbound: &Inbound,
-) -> Result<Result<Delivery, Unwelcome>> {
+    now: Timestamp,
+) -> Result<Delivery, Unwelcome> {
     if inbound.body.len() > BODY_BYTES_MAX {
-        return Ok(Err(Unwelcome::TooLarge));
+        return Err(Unwelcome::TooLarge);
     }
-    let Some(shop) = shop else { return Ok(Err(Unwelcome::Unsigned)) };
-    let secrets = world.secret(&format!("shops/{}", shop.id)).await?;
-    Ok(webhook::parse(shop, &secrets, inbound, world.now()))
+    webhook::parse(shop.ok_or(Unwelcome::Unsigned)?, secrets, inbound, now)
+}
+
+/// What signs the shop's webhooks; nothing does for a shop that can't be.
+async fn secrets(world: &impl Secrets, shop_id: Option<&ShopId>) -> Result<Vec<String>> {
+    match shop_id {
+        Some(shop_id) => world.secret(&format!("shops/{shop_id}")).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Records it, and answers what that added.

@@ -1,12 +1,14 @@
 //! Projection: the rows of `Views`, from the facts; and word to endpoints and customers that there are new ones.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::message::{Message, News};
 use domain::order::announcement::announcements;
 use domain::order::notice::notices;
+use domain::order::phase::{Phase, phase};
 use domain::order::{Order, Recorded};
 use domain::settings::{Endpoint, Settings};
 use domain::views;
@@ -14,7 +16,7 @@ use ports::{Catalog, Events, Queues, Views};
 
 /// Brings an order's rows up to its facts. Whatever was missed before is made good: it does not look at what changed,
 /// only at what is. Endpoints and the customer are told of `versions`, the appends that are new, and only of those: a
-/// rebuild tells nobody anything.
+/// rebuild tells nobody anything. Gives back the phase that they brought it to, if it is another.
 ///
 /// # Errors
 /// When the world says not now; the stream delivers again.
@@ -22,19 +24,29 @@ pub async fn project(
     world: &(impl Catalog + Events + Queues + Views),
     order_id: &OrderId,
     versions: &BTreeSet<u64>,
-) -> Result<()> {
+) -> Result<Option<Phase>> {
     let (mut history, mut version) = world.glance(order_id).await?;
     // A glance is good enough if it shows what is new: whatever is newer comes by itself.
     if versions.last().is_none_or(|last| version < *last) {
         (history, version) = world.load(order_id).await?;
     }
-    world.replace(&views::rows(order_id, &Order::fold(&history), version)).await?;
+    let is_known =
+        |recorded: &Recorded| versions.first().is_none_or(|first| recorded.version < *first);
+    let (known, new) = history.split_at(history.partition_point(is_known));
+    let before = Order::fold(known);
+    let phase_before = (!known.is_empty()).then(|| phase(&before));
+    let and_then = |order: Order, new: &Recorded| order.after(new.at, from_ref(&new.fact));
+    let order = new.iter().fold(before, and_then);
+    world.replace(&views::rows(order_id, &order, version)).await?;
 
-    let (Some(first), Some(last)) = (versions.first(), versions.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (versions.first(), versions.last()) else { return Ok(None) };
     let settings = world.settings().await?;
     let mut messages = to_endpoints(&settings, order_id, &history, (*first, *last));
     messages.extend(to_customer(&settings, order_id, &history, (*first, *last)));
-    if messages.is_empty() { Ok(()) } else { world.send(&messages).await }
+    if !messages.is_empty() {
+        world.send(&messages).await?;
+    }
+    Ok(Some(phase(&order)).filter(|phase| Some(*phase) != phase_before))
 }
 
 fn to_endpoints(

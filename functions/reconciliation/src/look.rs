@@ -4,6 +4,7 @@ use anyhow::{Error, Result, ensure};
 use connectors::listing::{self, Entry, Place, Throttled};
 use connectors::shipment::Access;
 use domain::settings::Shop;
+use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Archive, Bookmark, Bookmarks, Clock, Events, Http, People, Queues, Secrets};
 
@@ -32,11 +33,10 @@ pub(crate) async fn look_into(
     until: Timestamp,
 ) -> Result<()> {
     let name = format!("shops/{}/api", shop.id);
-    let secrets = world.secret(&name).await?;
+    let (secrets, mut known) = try_join(world.secret(&name), world.bookmark(&shop.id)).await?;
     ensure!(!secrets.is_empty(), "there is no secret `{name}`");
     let access = Access { api: shop.api.trim_end_matches('/'), secrets: &secrets };
 
-    let mut known = world.bookmark(&shop.id).await?;
     let seen_before = known.as_ref().map(|known| known.seen_until);
     let mut bookmark = known.clone().unwrap_or_else(|| first(world.now()));
     let orders = Orders { shop, access, seen_before };

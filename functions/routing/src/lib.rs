@@ -5,6 +5,7 @@ use domain::id::OrderId;
 use domain::message::Function;
 use domain::order::routing::{self, Supply};
 use domain::order::{Order, fact::Fact};
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use ports::{Catalog, Clock, Events, Queues, transact_in};
 
@@ -29,9 +30,8 @@ async fn decide(world: &impl Catalog, order: &Order, now: Timestamp) -> Result<V
     if articles.is_empty() {
         return Ok(Vec::new());
     }
-    let articles = world.articles(&articles).await?;
+    let (articles, settings) = try_join(world.articles(&articles), world.settings()).await?;
     let stock = world.stock(&routing::stock_keys(&articles)).await?;
-    let settings = world.settings().await?;
     Ok(routing::route(
         order,
         Supply { articles: &articles, stock: &stock, settings: &settings },

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use domain::id::OrderId;
 use domain::message::Function;
 use domain::order::{Order, fact::Fact, screening};
+use futures_util::future::try_join;
 use ports::{Catalog, Clock, Events, People, Queues, transact_in};
 
 /// Makes every check of an order for its present contact; what fails holds it.
@@ -29,8 +30,9 @@ async fn decide(
     let Some(contact_ref) = screening::contact_to_screen(order) else {
         return Ok(Vec::new());
     };
-    let contact = world.contact(order_id, contact_ref).await?;
+    let (contact, settings) =
+        try_join(world.contact(order_id, contact_ref), world.settings()).await?;
     let contact =
         contact.with_context(|| format!("the contact of order `{order_id}` was erased"))?;
-    Ok(screening::screen(order, &contact, &world.settings().await?))
+    Ok(screening::screen(order, &contact, &settings))
 }

@@ -10,6 +10,7 @@ use domain::order::fact::Milestone;
 use domain::order::push_back::{self, PushBack};
 use domain::order::{Order, Parcel, amendment};
 use domain::settings::{Shop, ShopKind};
+use futures_util::future::try_join;
 use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
 
 /// Tells the shop the next that it does not show of a parcel: that it left, and under which number; that this was wrong;
@@ -109,12 +110,11 @@ struct Contact {
 
 impl Contact {
     async fn of(world: &(impl Catalog + Secrets), order_id: &OrderId) -> Result<Self> {
-        let settings = world.settings().await?;
         let shop_id = order_id.shop();
+        let name = format!("shops/{shop_id}/api");
+        let (settings, secrets) = try_join(world.settings(), world.secret(&name)).await?;
         let shop = settings.shop(&shop_id);
         let shop = shop.with_context(|| format!("settings name no shop `{shop_id}`"))?.clone();
-        let name = format!("shops/{shop_id}/api");
-        let secrets = world.secret(&name).await?;
         if secrets.is_empty() {
             bail!("there is no secret `{name}`");
         }

@@ -17,6 +17,7 @@ use domain::order::intent::Intent;
 use domain::order::{Cancellation, FulfillmentOrder, Order};
 use domain::settings::{Channel, Settings, Supplier};
 use domain::shop_order::Contact;
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use ports::{
     Catalog, Clock, Events, Http, Known, Mail, OutgoingMail, People, Queues, Secrets,
@@ -129,10 +130,11 @@ impl<W: Clock + People + Secrets + Http + Mail> Step<'_, W> {
         let first = fulfillment_order.contact.as_ref();
         let newest = order.contact.as_ref().map(|(contact_ref, _)| contact_ref);
         let contact_ref = first.or(newest).context("the order has no contact")?;
-        let contact = self.contact(contact_ref).await?;
+        let (contact, secrets) =
+            try_join(self.contact(contact_ref), self.secrets(supplier)).await?;
         let submission = Submission::new(self.order_id, order, fulfillment_order, &contact)
             .with_context(|| format!("`{reference}` can't be forwarded"))?;
-        Ok(Prepared { submission, secrets: self.secrets(supplier).await? })
+        Ok(Prepared { submission, secrets })
     }
 
     async fn contact(&self, contact_ref: &ContactRef) -> Result<Contact> {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::items::parsed;
 use crate::lambda::answer_events;
+use crate::metrics::{self, Metric};
 use crate::telemetry;
 use crate::world::World;
 
@@ -131,6 +132,7 @@ async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer
     let taken =
         join_all(lanes.into_iter().map(|(order_id, lane)| take_lane(order_id, lane, &step)));
     failures.extend(taken.await.into_iter().flatten());
+    metrics::count(Metric::Failed, failures.len() as u64);
     telemetry::info(
         "took a batch",
         json!({
@@ -173,6 +175,7 @@ async fn take_gathered<Part: Ord + Clone>(
         };
         failures.extend(error.map(|error| failure(message_id, order_id.as_ref(), error)));
     }
+    metrics::count(Metric::Failed, failures.len() as u64);
     let mut fields = json!({
         "messages": messages,
         "parts": gathered.len(),

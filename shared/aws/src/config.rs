@@ -33,6 +33,8 @@ pub struct Config {
     pub configuration_set: Option<String>,
     /// `TRACKING_URL`: what stands in for the tracking service, if anything does; only who needs it is told.
     pub tracking_url: Option<String>,
+    /// `METRICS_NAMESPACE`: the name that metrics stand under, if any are to be told.
+    pub metrics_namespace: Option<String>,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
     pub log_group: Option<String>,
     /// `ENDPOINTS_MAY_BE_PRIVATE`: `true` where status webhooks may go to addresses inside our own network, as on a desk.
@@ -105,6 +107,7 @@ impl Config {
             public_url: optional("PUBLIC_URL"),
             configuration_set: optional("CONFIGURATION_SET"),
             tracking_url: optional("TRACKING_URL"),
+            metrics_namespace: optional("METRICS_NAMESPACE"),
             log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
             endpoints_may_be_private: variable("ENDPOINTS_MAY_BE_PRIVATE")
                 .is_some_and(|value| value == "true"),

@@ -7,7 +7,7 @@
 //! - The shells, one per way in: [`run_batch`] for a queue, [`run_gathered`] for one whose step takes all of a batch at
 //!   once, [`run_http`] for the API, [`run_stream`] for the stream of
 //!   `Events`, [`run_schedule`] for the clock. Each builds the world, runs a step on what Lambda hands over, and logs.
-//! - `telemetry`: one JSON line per batch, answer and failure.
+//! - `telemetry`: one JSON line per batch, answer and failure; [`Metric`]: what it counts for CloudWatch.
 //! - `transport`: HTTP for all; `signed`: the AWS services that are called without a client crate.
 
 mod archive;
@@ -20,6 +20,7 @@ mod events;
 mod items;
 mod lambda;
 mod mail;
+mod metrics;
 mod notices;
 mod operator;
 mod pace;
@@ -42,6 +43,7 @@ pub use batch::{answer_batch, answer_gathered, misdirected, run_batch, run_gathe
 pub use catalog::SkuEntry;
 pub use config::Config;
 pub use dead_letters::DeadLetter;
+pub use metrics::{Counts, Metric, told};
 pub use schedule::{answer_schedule, run_schedule};
 pub use stream::{answer_stream, run_stream};
 pub use telemetry::{Logged, logged};

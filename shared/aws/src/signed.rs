@@ -16,6 +16,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use ports::{Clock, Request, Response};
 
+use crate::metrics::{self, Metric};
 use crate::world::World;
 
 /// How often a call that may be repeated is made. After that the queue tries again later.
@@ -85,6 +86,8 @@ impl World {
 
     /// Calls a service once; whatever it answers is an answer.
     pub(crate) async fn call_signed(&self, service: Service, request: Request) -> Result<Response> {
+        let is_put = service == Service::S3 && request.method == "PUT";
+        metrics::count(Metric::Objects, is_put.into());
         let signed = self.sign(service, request, self.now().into())?;
         self.transport.call(signed).await
     }

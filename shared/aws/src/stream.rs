@@ -7,11 +7,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Error, Result};
 use domain::id::OrderId;
+use domain::order::phase::Phase;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::lambda::answer_events;
+use crate::metrics::{self, Metric};
 use crate::telemetry::{self, EVENTS_TAMPERED};
 use crate::world::World;
 
@@ -20,12 +22,16 @@ const ORDERS_MAX: usize = 10;
 
 /// Runs the step once for each order that a batch of new facts is about, with the appends that are new, for ever.
 ///
+/// The step gives back the phase that the order came to by them, if it is another.
+///
 /// A record that is no insert means that someone changed or deleted a fact: it raises the alarm. The stream goes on from
 /// the earliest record that failed, so those behind it are seen again.
 ///
 /// # Errors
 /// When the environment lacks a variable, or Lambda is gone.
-pub fn run_stream(step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<()>) -> Result<()> {
+pub fn run_stream(
+    step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
+) -> Result<()> {
     answer_events(async |world, batch: Batch| {
         Ok(take(batch, async |order_id, versions| step(world, order_id, versions).await).await)
     })
@@ -38,7 +44,7 @@ pub fn run_stream(step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<(
 pub async fn answer_stream(
     world: &World,
     event: Value,
-    step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<()>,
+    step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
 ) -> Result<Value> {
     let step = async |order_id, versions| step(world, order_id, versions).await;
     Ok(serde_json::to_value(take(serde_json::from_value(event)?, step).await)?)
@@ -79,7 +85,10 @@ struct Failure {
     item_identifier: String,
 }
 
-async fn take(batch: Batch, step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result<()>) -> Answer {
+async fn take(
+    batch: Batch,
+    step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
+) -> Answer {
     let started = Instant::now();
     // The place of the first record of each in the batch, and its appends.
     let mut orders: BTreeMap<OrderId, (usize, BTreeSet<u64>)> = BTreeMap::new();
@@ -105,12 +114,20 @@ async fn take(batch: Batch, step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result
     let orders: Vec<(OrderId, (usize, BTreeSet<u64>))> = orders.into_iter().collect();
     for orders in orders.chunks(ORDERS_MAX) {
         let taken = join_all(orders.iter().map(async |(order_id, (place, versions))| {
-            let error = step(order_id.clone(), versions.clone()).await.err()?;
-            report(Some(order_id), &error);
-            Some(*place)
+            match step(order_id.clone(), versions.clone()).await {
+                Ok(phase) => {
+                    count_order(versions, phase);
+                    None
+                }
+                Err(error) => {
+                    report(Some(order_id), &error);
+                    Some(*place)
+                }
+            }
         }));
         failed.extend(taken.await.into_iter().flatten());
     }
+    metrics::count(Metric::Failed, failed.len() as u64);
     telemetry::info(
         "took a batch of facts",
         json!({
@@ -124,6 +141,14 @@ async fn take(batch: Batch, step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result
         failed.first().map(|place| batch.records[*place].dynamodb.sequence_number.clone());
     let failures = earliest.into_iter().map(|item_identifier| Failure { item_identifier });
     Answer { batch_item_failures: failures.collect() }
+}
+
+/// A first append is an order that came in.
+fn count_order(versions: &BTreeSet<u64>, phase: Option<Phase>) {
+    metrics::count(Metric::Orders, versions.contains(&1).into());
+    if let Some(phase) = phase {
+        metrics::count(Metric::Phase(phase), 1);
+    }
 }
 
 /// The order, and the version that the record is.
@@ -182,7 +207,7 @@ mod tests {
             if fails.contains(&order_id.as_str()) {
                 bail!("not now")
             }
-            Ok(())
+            Ok(None)
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let answered = serde_json::to_value(runtime.block_on(take(batch, step))).unwrap();

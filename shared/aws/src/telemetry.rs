@@ -8,7 +8,10 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+
+use crate::metrics;
 
 /// The function's name as Lambda knows it.
 static FUNCTION: OnceLock<String> = OnceLock::new();
@@ -45,14 +48,14 @@ pub(crate) fn introduce() {
     FUNCTION.get_or_init(|| name);
 }
 
-/// Something was done.
+/// Something was done: the one line of a batch, which tells what was counted, too.
 pub(crate) fn info(message: &str, fields: Value) {
-    write("INFO", message, fields);
+    write("INFO", message, fields, metrics::fields);
 }
 
 /// Something failed, or is not as it must be.
 pub(crate) fn error(message: &str, fields: Value) {
-    write("ERROR", message, fields);
+    write("ERROR", message, fields, |_| Map::new());
 }
 
 /// Whole milliseconds since then.
@@ -60,10 +63,15 @@ pub(crate) fn milliseconds_since(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-fn write(level: &str, message: &str, fields: Value) {
+fn write(
+    level: &str,
+    message: &str,
+    fields: Value,
+    more: impl Fn(Timestamp) -> Map<String, Value>,
+) {
     #[expect(clippy::disallowed_methods, reason = "a log line has the time of its writing")]
-    let at = jiff::Timestamp::now();
-    let line = line(&format!("{at:.3}"), level, message, fields);
+    let at = Timestamp::now();
+    let line = line(&format!("{at:.3}"), level, message, fields, more(at));
     let Logged { lines, bytes } = LOGGED.get();
     LOGGED.set(Logged { lines: lines + 1, bytes: bytes + line.len() as u64 });
     #[expect(clippy::print_stdout, reason = "this is where Lambda listens")]
@@ -72,7 +80,7 @@ fn write(level: &str, message: &str, fields: Value) {
     }
 }
 
-fn line(at: &str, level: &str, message: &str, fields: Value) -> String {
+fn line(at: &str, level: &str, message: &str, fields: Value, more: Map<String, Value>) -> String {
     let mut line = Map::new();
     line.insert("timestamp".to_owned(), json!(at));
     line.insert("level".to_owned(), json!(level));
@@ -81,6 +89,7 @@ fn line(at: &str, level: &str, message: &str, fields: Value) -> String {
     if let Value::Object(fields) = fields {
         line.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
     }
+    line.extend(more);
     format!("{}\n", Value::Object(line))
 }
 
@@ -95,12 +104,13 @@ mod tests {
             "INFO",
             "took\na batch",
             json!({"messages": 3, "alarm": null}),
+            Map::from_iter([("orders".to_owned(), json!(1))]),
         );
         assert_eq!(line.matches('\n').count(), 1);
         let read: Value = serde_json::from_str(&line).unwrap();
         let expected = json!({
             "timestamp": "2026-11-21T10:00:00.000Z", "level": "INFO", "message": "took\na batch", "function": null,
-            "messages": 3,
+            "messages": 3, "orders": 1,
         });
         assert_eq!(read, expected);
     }

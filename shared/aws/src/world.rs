@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use ports::Clock;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::secrets::SecretsByName;
 use crate::transport::Transport;
 
@@ -67,6 +68,7 @@ impl World {
     /// The world that a configuration names. Calls nobody yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        metrics::stand_under(config.metrics_namespace.as_deref());
         Self {
             config,
             transport: Transport::default(),

@@ -5,9 +5,13 @@ use domain::id::{OrderId, ShopId};
 use domain::order::fact::ContactRef;
 use domain::order::intake;
 use domain::shop_order::{Contact, ShopOrder};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::{Archive, Clock, Events, People, Queues, Transacted, transact};
+use crate::{Archive, Clock, Events, People, Queues, Transacted, transact, transact_new};
+
+/// A shop tells of an order when it is placed; what changed later than this after it was told before, most likely.
+const NEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Takes an order as the shop states it: keeps contact and payload, appends the facts that it adds, and sends what they
 /// call for. The same again adds none.
@@ -31,7 +35,12 @@ pub async fn take_in(
         .with_context(|| format!("failed to keep the payload of order `{order_id}`"))?;
 
     let decide = async |order: &_, _| Ok(intake::receive(order, shop_order, &contact_ref));
-    let transacted = transact(world, &order_id, decide).await?;
+    let is_new = shop_order.updated_at.duration_since(shop_order.placed_at) < NEW;
+    let transacted = if is_new {
+        transact_new(world, &order_id, decide).await?
+    } else {
+        transact(world, &order_id, decide).await?
+    };
     Ok((order_id, transacted))
 }
 

@@ -37,7 +37,7 @@ pub mod transact;
 
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
 pub use intent::take_over;
-pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in};
+pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in, transact_new};
 
 /// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(80);

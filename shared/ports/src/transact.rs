@@ -96,6 +96,19 @@ where
     run(world, order_id, Some(function), Some(known), decide).await
 }
 
+/// [`transact`] for an order that is most likely new: nothing is loaded until it turns out that it is not.
+///
+/// # Errors
+/// As [`transact`].
+pub async fn transact_new<W, D>(world: &W, order_id: &OrderId, decide: D) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    let nothing = Known { order: Order::default(), version: 0 };
+    run(world, order_id, None, Some(nothing), decide).await
+}
+
 async fn run<W, D>(
     world: &W,
     order_id: &OrderId,

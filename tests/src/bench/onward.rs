@@ -420,6 +420,7 @@ fn config(url: &str) -> Result<aws::Config> {
             "AWS_REGION" => "us-east-1".to_owned(),
             "TIMEOUT_SECONDS" => "20".to_owned(),
             "RETRY_SECONDS" => "140".to_owned(),
+            "METRICS_NAMESPACE" => "onward".to_owned(),
             queue => {
                 let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
                 format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))

@@ -97,8 +97,17 @@ impl Prices {
         Ok(Bill(lines.to_vec()))
     }
 
-    fn price(&self, of: &str) -> Result<Price> {
+    /// A price as it is written: dollars for a million.
+    ///
+    /// # Errors
+    /// When the table lacks it.
+    pub fn dollars(&self, of: &str) -> Result<&str> {
         let dollars = self.dollars.get(of).with_context(|| format!("there is no price `{of}`"))?;
+        Ok(dollars)
+    }
+
+    fn price(&self, of: &str) -> Result<Price> {
+        let dollars = self.dollars(of)?;
         let (whole, fraction) = dollars.split_once('.').unwrap_or((dollars, ""));
         let millionths = format!("{whole}{fraction:0<6}");
         Ok(millionths.parse()?)

@@ -33,6 +33,20 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, by precedence.
+    pub const ALL: [Self; 10] = [
+        Self::Cancelled,
+        Self::Delivered,
+        Self::InTransit,
+        Self::Failed,
+        Self::Held,
+        Self::Amending,
+        Self::AwaitingSupplier,
+        Self::Backordered,
+        Self::Ready,
+        Self::Received,
+    ];
+
     /// Its name, as people and views have it.
     #[must_use]
     pub fn name(self) -> &'static str {
