@@ -3,6 +3,7 @@ PYTHON ?= python3
 ARCHITECTURE ?= arm64
 STACK_NAME ?= onward
 SECONDS ?= 60
+FUNCTIONS = --workspace --exclude tests --exclude cli --exclude fuzz
 STACK = .venv/bin/python tests/local/stack.py
 # Of the deployed API against openapi.yaml; of customers' pages in a real browser; then of all that happened: functions may
 # do what they did and no more, and no log holds anything private.
@@ -62,12 +63,14 @@ fuzz: .venv-security/ready ## Hostile bytes at every parser, led by coverage; ne
 	cargo fuzz run --dev --sanitizer none --features libfuzzer $$target target/corpus/$$target fuzz/corpus/$$target -- \
 	-max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 || exit 1; done
 
-bench: ## What an order costs on AWS: a table, and target/bench.json
-	mkdir -p target && cargo run --quiet --bin bench > target/bench.log && cat target/bench.txt
+bench: ## What an order costs on AWS, and how fast it is, as AWS gets it: a table, and target/bench.json; one part: make bench PART=cost
+	mkdir -p target
+	$(if $(filter-out start cpu,$(or $(PART),start)),,cargo build --quiet --release $(FUNCTIONS) --bins --example empty)
+	cargo run --quiet $(if $(filter cost,$(PART)),,--release) --package tests --bin bench -- $(PART) > target/bench.log; status=$$?; cat target/bench.txt; exit $$status
 
 release: export PATH := $(CURDIR)/.venv/bin:$(PATH)
 release: .venv/ready-release ## What runs on Amazon Linux 2023: make release ARCHITECTURE=x86_64
-	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) --workspace --exclude tests --exclude cli --exclude fuzz
+	cargo lambda build --release --output-format zip --$(subst _,-,$(ARCHITECTURE)) $(FUNCTIONS)
 
 deploy: release ## To AWS: make deploy ARCHITECTURE=x86_64 PARAMETERS="AlarmEmail=you@example.com"; what is not given stays as it was
 	.venv/bin/sam deploy --stack-name $(STACK_NAME) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)

@@ -5,20 +5,26 @@
 //! - `onward`: all functions on it, called as Lambda would call them, by queues, stream, API and clock.
 //! - [`stories`]: what happens to the orders that are counted.
 //! - [`usage`], [`prices`], [`budget`]: what was used, what that costs, and what it may cost.
+//! - [`cpu`], [`webhook`]: what functions compute for an order, and how long a shop waits for its answer.
+//! - [`process`], [`start`]: a function as Lambda starts it; how long that takes, and how large it is.
 //!
 //! Counts are exact, and the same in every run; only the time that functions are billed for is a model, see
 //! `tests/bench/prices.toml`.
 
 pub mod budget;
 pub mod cloud;
+pub mod cpu;
 pub mod dynamodb;
 pub mod expression;
 pub mod onward;
 pub mod prices;
+pub mod process;
 pub mod server;
 pub mod size;
+pub mod start;
 pub mod stories;
 pub mod template;
 pub mod usage;
+pub mod webhook;
 
 pub use template::memory_mb;

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use domain::id::OrderId;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
 use super::cloud::{BUCKETS, Cloud, SECRETS_PATH};
+use super::cpu::{self, Meter};
 use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
 use super::server::{Everyone, listen, serve};
 use super::template::{Gathering, gathering, memory_mb};
@@ -41,16 +43,18 @@ const PLENTY: &str = "100000";
 pub struct Onward {
     /// Shops, suppliers, carriers. Its own Onward, the one in memory, is told nothing.
     pub journey: Journey,
-    cloud: Rc<RefCell<Cloud>>,
+    pub(super) cloud: Rc<RefCell<Cloud>>,
     /// One process of each function, that keeps what it has read as long as it may.
     worlds: BTreeMap<&'static str, aws::World>,
     now: Rc<Cell<Timestamp>>,
-    url: String,
+    pub(super) url: String,
     prices: Prices,
     gatherings: BTreeMap<&'static str, Gathering>,
     ticks: u64,
     runtime: tokio::runtime::Runtime,
     local: LocalSet,
+    meter: Meter,
+    cpu: RefCell<BTreeMap<&'static str, Duration>>,
 }
 
 /// Who is called next, and with what.
@@ -72,7 +76,9 @@ impl Onward {
         let cloud = Cloud { secrets: journey.secrets().clone(), ..Cloud::default() };
         let cloud = Rc::new(RefCell::new(cloud));
         let outside = Rc::clone(&journey.outside);
-        let everyone = Everyone { cloud: Rc::clone(&cloud), outside, url: url.clone() };
+        let meter = Meter::default();
+        let everyone =
+            Everyone { cloud: Rc::clone(&cloud), outside, url: url.clone(), meter: meter.clone() };
         let local = LocalSet::new();
         local.spawn_local(serve(listener, everyone));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -86,8 +92,21 @@ impl Onward {
             Function::ALL.map(named).into_iter().collect::<Result<BTreeMap<_, _>>>()?;
         gatherings.insert("projection", gathering("projection")?);
         let prices = Prices::read()?;
-        let onward =
-            Self { journey, cloud, worlds, now, url, prices, gatherings, ticks: 0, runtime, local };
+        let cpu = RefCell::default();
+        let onward = Self {
+            journey,
+            cloud,
+            worlds,
+            now,
+            url,
+            prices,
+            gatherings,
+            ticks: 0,
+            runtime,
+            local,
+            meter,
+            cpu,
+        };
         onward.furnish()?;
         onward.set_now(onward.now.get());
         Ok(onward)
@@ -129,7 +148,24 @@ impl Onward {
         }
     }
 
-    fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// What the process of a function would find in its environment.
+    pub(super) fn environment(&self, function: &str) -> BTreeMap<String, String> {
+        let mut environment = BTreeMap::new();
+        let read = RefCell::new(&mut environment);
+        let noted = |name: &str| {
+            let value = variable(&self.url, name);
+            read.borrow_mut().insert(name.to_owned(), value.clone());
+            Some(value)
+        };
+        drop(aws::Config::read(noted));
+        let own = [("NAME", function), ("VERSION", "1"), ("MEMORY_SIZE", "128")];
+        let own =
+            own.map(|(name, value)| (format!("AWS_LAMBDA_FUNCTION_{name}"), value.to_owned()));
+        environment.extend(own);
+        environment
+    }
+
+    pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.local.block_on(&self.runtime, work)
     }
 
@@ -145,6 +181,12 @@ impl Onward {
         (self.cloud.borrow_mut().usage().clone(), self.ticks)
     }
 
+    /// CPU time of each function so far: the step, the SDK, and the network below it.
+    #[must_use]
+    pub fn cpu(&self) -> BTreeMap<&'static str, Duration> {
+        self.cpu.borrow().clone()
+    }
+
     /// Someone calls our API.
     ///
     /// # Errors
@@ -155,13 +197,7 @@ impl Onward {
             Some("suppliers" | "answers") => "supplier-inbox",
             _ => "console",
         };
-        let event = json!({
-            "routeKey": format!("{} {}", inbound.method, inbound.route),
-            "headers": inbound.headers.iter().cloned().collect::<BTreeMap<String, String>>(),
-            "pathParameters": inbound.parameters,
-            "requestContext": { "http": { "method": inbound.method } },
-            "body": String::from_utf8_lossy(&inbound.body),
-        });
+        let event = event_of(inbound);
         let answer = self.invoke(function, 1, async {
             let step =
                 async |world: &aws::World, inbound: &Inbound| System::answer(world, inbound).await;
@@ -173,6 +209,24 @@ impl Onward {
         cloud.usage().add(Measure::LogBytes, "AccessLogs", bytes);
         ensure!(answer["statusCode"] == 200, "`{}` was answered {answer}", inbound.route);
         Ok(())
+    }
+
+    /// How many microseconds pass until a webhook is answered.
+    ///
+    /// # Errors
+    /// When the answer is anything but 200.
+    pub(super) fn time_to_answer(&self, inbound: &Inbound) -> Result<u64> {
+        let (event, world) = (event_of(inbound), &self.worlds["order-intake"]);
+        let started = Instant::now();
+        let answer = self.wait(async {
+            aws::answer_call(world, event, async |world, inbound| {
+                order_intake::take_webhook(world, inbound).await
+            })
+            .await
+        })?;
+        let elapsed = started.elapsed();
+        ensure!(answer["statusCode"] == 200, "the webhook was answered {answer}");
+        Ok(u64::try_from(elapsed.as_micros())?)
     }
 
     /// What suppliers have to say reaches us.
@@ -380,7 +434,10 @@ impl Onward {
     ) -> Result<T> {
         let before = self.cloud.borrow_mut().usage().clone();
         let logged = aws::logged();
+        let (cpu, others) = (cpu::spent(), self.meter.read());
         let done = self.wait(work).with_context(|| format!("`{function}` failed"))?;
+        let own = (cpu::spent() - cpu).saturating_sub(self.meter.read() - others);
+        *self.cpu.borrow_mut().entry(function).or_default() += own;
         let mut cloud = self.cloud.borrow_mut();
         let now = aws::logged();
         let used = cloud.usage().since(&before);
@@ -406,26 +463,39 @@ impl Onward {
 
 /// What functions would find in their environment.
 fn config(url: &str) -> Result<aws::Config> {
-    let variable = |name: &str| {
-        let [documents, refused] = BUCKETS;
-        Some(match name {
-            "TABLE_EVENTS" => "Events".to_owned(),
-            "TABLE_PEOPLE" => "People".to_owned(),
-            "TABLE_CATALOG" => "Catalog".to_owned(),
-            "TABLE_VIEWS" => "Views".to_owned(),
-            "BUCKET_DOCUMENTS" => documents.to_owned(),
-            "BUCKET_REFUSED" => refused.to_owned(),
-            "SECRETS_PATH" => SECRETS_PATH.to_owned(),
-            "PUBLIC_URL" | "TRACKING_URL" | "AWS_ENDPOINT_URL" => url.to_owned(),
-            "AWS_REGION" => "us-east-1".to_owned(),
-            "TIMEOUT_SECONDS" => "20".to_owned(),
-            "RETRY_SECONDS" => "140".to_owned(),
-            "METRICS_NAMESPACE" => "onward".to_owned(),
-            queue => {
-                let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
-                format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))
-            }
-        })
-    };
-    aws::Config::read(variable)
+    aws::Config::read(|name| Some(variable(url, name)))
+}
+
+/// As the API hands a call to a function.
+fn event_of(inbound: &Inbound) -> Value {
+    json!({
+        "routeKey": format!("{} {}", inbound.method, inbound.route),
+        "headers": inbound.headers.iter().cloned().collect::<BTreeMap<String, String>>(),
+        "pathParameters": inbound.parameters,
+        "requestContext": { "http": { "method": inbound.method } },
+        "body": String::from_utf8_lossy(&inbound.body),
+    })
+}
+
+/// A variable of a function's environment, by name.
+fn variable(url: &str, name: &str) -> String {
+    let [documents, refused] = BUCKETS;
+    match name {
+        "TABLE_EVENTS" => "Events".to_owned(),
+        "TABLE_PEOPLE" => "People".to_owned(),
+        "TABLE_CATALOG" => "Catalog".to_owned(),
+        "TABLE_VIEWS" => "Views".to_owned(),
+        "BUCKET_DOCUMENTS" => documents.to_owned(),
+        "BUCKET_REFUSED" => refused.to_owned(),
+        "SECRETS_PATH" => SECRETS_PATH.to_owned(),
+        "PUBLIC_URL" | "TRACKING_URL" | "AWS_ENDPOINT_URL" => url.to_owned(),
+        "AWS_REGION" => "us-east-1".to_owned(),
+        "TIMEOUT_SECONDS" => "20".to_owned(),
+        "RETRY_SECONDS" => "140".to_owned(),
+        "METRICS_NAMESPACE" => "onward".to_owned(),
+        queue => {
+            let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
+            format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))
+        }
+    }
 }

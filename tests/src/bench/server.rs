@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_local;
 
 use super::cloud::Cloud;
+use super::cpu::Meter;
 use super::usage::Measure;
 use crate::outside;
 
@@ -27,6 +28,8 @@ pub struct Everyone {
     pub outside: Rc<RefCell<outside::World>>,
     /// Where all of them are, without a slash at the end.
     pub url: String,
+    /// What answering takes.
+    pub meter: Meter,
 }
 
 /// Takes a free port.
@@ -49,10 +52,11 @@ pub async fn serve(listener: Listener, everyone: Everyone) -> Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let everyone = everyone.clone();
+        let (everyone, meter) = (everyone.clone(), everyone.meter.clone());
         let service = service_fn(move |request| answer(everyone.clone(), request));
         // A connection that breaks off is the other side's affair.
-        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        spawn_local(meter.measured(connection));
     }
 }
 

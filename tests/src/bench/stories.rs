@@ -1,5 +1,8 @@
 //! What happens to the orders that are counted: from the shop's webhook to the door, and back.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use domain::id::{OrderId, ParcelId};
 use domain::order::phase::phase;
@@ -15,7 +18,7 @@ use super::usage::Usage;
 use crate::journey::BEGINNING;
 use crate::purchase::{Bought, Purchase};
 
-const MUG: Bought = Bought { sku: "ALP-MUG-RED", quantity: 1, unit_price_minor: 1490 };
+pub(super) const MUG: Bought = Bought { sku: "ALP-MUG-RED", quantity: 1, unit_price_minor: 1490 };
 const BACKPACK: Bought = Bought { sku: "ALP-BACKPACK", quantity: 1, unit_price_minor: 7900 };
 const BLANKET: Bought = Bought { sku: "ALP-BLANKET", quantity: 1, unit_price_minor: 7900 };
 
@@ -64,6 +67,10 @@ pub const ARRIVALS: [Arrival; 3] = [
     Arrival { name: "ten at once", orders: 10, every: SignedDuration::ZERO },
 ];
 
+/// Enough orders, in batches as large as they get, for what a process does once to weigh little.
+pub const MANY: Arrival =
+    Arrival { name: "two hundred at once", orders: 200, every: SignedDuration::ZERO };
+
 /// Each story as it is told: alone and in company; the first also as a busy merchant has it.
 #[must_use]
 pub fn told() -> Vec<(Story, Arrival)> {
@@ -83,6 +90,8 @@ pub struct Told {
     pub usage: Usage,
     /// What the clock uses in a minute in which nothing is due, whatever is sold.
     pub idle_tick: Usage,
+    /// CPU time of each function, all orders together; of the clock, all ticks that found something.
+    pub cpu: BTreeMap<&'static str, Duration>,
 }
 
 /// Tells a story.
@@ -128,9 +137,10 @@ pub fn tell_beside(story: Story, arrival: Arrival, stored: u64) -> Result<Told> 
     onward.passes(SignedDuration::from_hours(1))?;
     let (used, ticks) = onward.used();
     onward.tick()?;
+    let cpu = onward.cpu();
     let idle_tick = onward.used().0.since(&used);
     let usage = used.since(&before).less(&idle_tick, ticks - ticks_before);
-    Ok(Told { orders: arrival.orders, usage, idle_tick })
+    Ok(Told { orders: arrival.orders, usage, idle_tick, cpu })
 }
 
 /// Purchases whose first parcels are polled in the same minute, as thousands are where a million orders come a month.

@@ -37,6 +37,12 @@ pub fn memory_mb(function: &str) -> Result<u64> {
     own.or_else(|| number(TEMPLATE, "MemorySize:")).context("there is no `MemorySize`")
 }
 
+/// Whether a function answers calls of the API.
+#[must_use]
+pub fn is_behind_the_api(function: &str) -> bool {
+    resource(function).is_ok_and(|own| own.contains("Type: HttpApi"))
+}
+
 fn resource(function: &str) -> Result<&'static str> {
     let words = function.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
     let name = format!("\n  {}Function:\n", words.collect::<String>());

@@ -1,17 +1,23 @@
-//! Counts what an order costs, and writes it to `target/bench.json` and, as a table, to `target/bench.txt`. Each
-//! figure says how it was obtained. What functions log goes to standard output.
+//! Measures, and writes `target/bench.json` and, as a table, `target/bench.txt`. Each figure says how it was obtained. What
+//! functions log goes to standard output.
+//!
+//! `bench cost`, `bench start`, `bench cpu` or `bench webhook` for one part; without a word, all of them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value, json};
 use tests::bench::budget::{figures, title};
 use tests::bench::prices::{Prices, cents_per_million};
-use tests::bench::stories::{Told, tell, told};
+use tests::bench::start::{Start, ensure_within_budget, measure as starts, runtime_cpu_us};
+use tests::bench::stories::{MANY, STORIES, Told, tell, told};
 use tests::bench::usage::Measure;
+use tests::bench::webhook;
 
 /// How each figure was obtained.
-const HOW: [(&str, &str); 5] = [
+const HOW: [(&str, &str); 9] = [
     (
         "calls, requests, invocations",
         "counted: real steps, shells and adapters against an AWS in memory",
@@ -20,25 +26,120 @@ const HOW: [(&str, &str); 5] = [
     ("log bytes", "counted, and 26 a line more, as CloudWatch Logs does"),
     ("billed milliseconds", "a model, with its assumptions in tests/bench/prices.toml"),
     ("dollars", "by the dated list prices in tests/bench/prices.toml"),
+    (
+        "start",
+        "each function and an empty one in turn, 20 rounds: medians of the ratios in a round; peak memory is VmHWM",
+    ),
+    ("sizes", "of target/release, for this machine; zipped is deflated as zip does it"),
+    (
+        "cpu",
+        "CPU time of the thread while functions run, less that of the AWS in memory, of 200 orders in batches of ten; and \
+         for each invocation, what an empty function takes for one, of 2,000",
+    ),
+    (
+        "webhook",
+        "order-intake's answer, and two PutItem and one SendMessage of the same bytes by the same SDK, in turn, 400 times: \
+         median of the ratios, the AWS in memory included in both",
+    ),
 ];
 
+/// A part: its name, and what measures it and adds to the page.
+type Part = (&'static str, fn(&mut String) -> Result<Value>);
+
+const PARTS: [Part; 4] = [("cost", cost), ("start", start), ("cpu", cpu), ("webhook", answer)];
+
 fn main() -> Result<()> {
+    let wanted = std::env::args().nth(1).filter(|part| !part.is_empty());
+    let is_wanted = |part: &&Part| wanted.as_deref().is_none_or(|wanted| wanted == part.0);
+    let parts: Vec<&Part> = PARTS.iter().filter(is_wanted).collect();
+    ensure!(!parts.is_empty(), "the parts are {:?}", PARTS.map(|(name, _)| name));
+    let how = HOW.map(|(figure, how)| json!({ "figure": figure, "how": how }));
+    #[expect(clippy::disallowed_methods, reason = "figures are of a day")]
+    let at = jiff::Timestamp::now();
+    let mut written =
+        Map::from_iter([("measured_at".to_owned(), json!(at)), ("how".to_owned(), json!(how))]);
+    let mut page = String::new();
+    for (name, measure) in parts {
+        let figures = measure(&mut page).with_context(|| format!("failed to measure {name}"))?;
+        written.insert((*name).to_owned(), figures);
+        // After each part, for the next may take long, or find something too large.
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+        std::fs::create_dir_all(&target)?;
+        std::fs::write(target.join("bench.json"), serde_json::to_string_pretty(&written)?)?;
+        std::fs::write(target.join("bench.txt"), &page)?;
+    }
+    let starts = written.get("start").map(|starts| serde_json::from_value(starts.clone()));
+    starts.transpose()?.map_or(Ok(()), |starts| ensure_within_budget(&starts))
+}
+
+fn cost(page: &mut String) -> Result<Value> {
     let prices = Prices::read()?;
-    let (mut stories, mut page) = (Vec::new(), String::new());
+    let mut stories = Vec::new();
     for (story, arrival) in told() {
         let title = title(story, arrival);
         let told = tell(story, arrival).with_context(|| title.clone())?;
-        stories.push(described(&title, &told, &prices, &mut page)?);
+        stories.push(described(&title, &told, &prices, page)?);
     }
-    let how = HOW.map(|(figure, how)| json!({ "figure": figure, "how": how }));
-    let written = json!({
-        "prices": { "date": prices.date, "source": prices.source }, "how": how, "cost": stories,
-    });
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    std::fs::create_dir_all(&target)?;
-    std::fs::write(target.join("bench.json"), serde_json::to_string_pretty(&written)?)?;
-    std::fs::write(target.join("bench.txt"), page)?;
-    Ok(())
+    let prices = json!({ "date": prices.date, "source": prices.source });
+    Ok(json!({ "prices": prices, "stories": stories }))
+}
+
+fn start(page: &mut String) -> Result<Value> {
+    let starts: BTreeMap<String, Start> = starts()?;
+    page.push_str(
+        "\nstart: to the first poll and the first answer, times the empty function's; and size\n",
+    );
+    for (function, start) in &starts {
+        page.push_str(&format!(
+            "    {:>5}  {:>5}  {:>6} us  {:>6} us  {:>6} KB at most  {:>6} KB  {:>6} KB zipped  {function}\n",
+            decimal(start.first_poll_percent),
+            decimal(start.first_answer_percent),
+            start.first_poll_us,
+            start.first_answer_us,
+            start.peak_kb,
+            start.unzipped_bytes / 1_000,
+            start.zipped_bytes / 1_000,
+        ));
+    }
+    Ok(json!(starts))
+}
+
+fn cpu(page: &mut String) -> Result<Value> {
+    let Told { orders, usage, cpu, .. } = tell(STORIES[0], MANY)?;
+    let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let per_event_us = runtime_cpu_us()?;
+    let steps_us: u64 = cpu.values().map(micros).sum();
+    let events_us = usage.all(Measure::Invocations) * per_event_us;
+    let of_an_order_us = (steps_us + events_us) / orders;
+    let calls = usage.all(Measure::Calls) + usage.all(Measure::OutsideCalls);
+    page.push_str(&format!(
+        "\ncpu: {of_an_order_us} us of each order, of which {} for {} events; {} us for each of {} calls\n",
+        events_us / orders,
+        decimal(usage.all(Measure::Invocations) * 100 / orders),
+        steps_us / calls.max(1),
+        decimal(calls * 100 / orders),
+    ));
+    let mut functions = Map::new();
+    for (function, time) in &cpu {
+        let us = micros(time) / orders;
+        page.push_str(&format!("    {us:>7} us  {function}\n"));
+        functions.insert((*function).to_owned(), json!(us));
+    }
+    Ok(json!({
+        "orders": orders, "of_an_order_us": of_an_order_us, "of_events_us": events_us / orders,
+        "of_an_empty_event_us": per_event_us, "calls": calls, "functions_us": functions,
+    }))
+}
+
+fn answer(page: &mut String) -> Result<Value> {
+    let webhook = webhook::measure()?;
+    page.push_str(&format!(
+        "\nwebhook: answered in {} times the bare writes: {} us and {} us\n",
+        decimal(webhook.percent_of_bare),
+        webhook.answer_us,
+        webhook.bare_us,
+    ));
+    Ok(json!(webhook))
 }
 
 fn described(title: &str, told: &Told, prices: &Prices, page: &mut String) -> Result<Value> {

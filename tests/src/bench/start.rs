@@ -1,0 +1,173 @@
+//! How fast functions start, and how large they are, against one that does nothing: of all in `target/release`, which
+//! `make bench` builds as `make release` does, for this machine.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use miniz_oxide::deflate::compress_to_vec;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::onward::Onward;
+use super::process::{Life, live};
+use super::template::is_behind_the_api;
+
+/// How often each is started. They take turns, so that what else the machine does hits all of them alike.
+const RUNS: usize = 20;
+
+/// As `zip` does it.
+const EFFORT: u8 = 6;
+
+const BUDGET: &str = include_str!("../../bench/starts.toml");
+
+/// What a function may be, whoever it is.
+#[derive(Debug, Deserialize)]
+struct Budget {
+    unzipped_bytes: u64,
+    zipped_bytes: u64,
+    peak_kb: u64,
+    /// Until it asks for its first event, in hundredths of what the empty one takes.
+    first_poll_percent: u64,
+}
+
+/// What was measured of a function.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Start {
+    /// Median of the ratios to the empty function in the same round, in hundredths, until the first poll.
+    pub first_poll_percent: u64,
+    /// The same until the first answer: to an empty batch, or to a call that nobody signed.
+    pub first_answer_percent: u64,
+    /// Median in microseconds until the first poll.
+    pub first_poll_us: u64,
+    /// Median in microseconds until the first answer.
+    pub first_answer_us: u64,
+    /// The most memory in any of the runs, after the first answer.
+    pub peak_kb: u64,
+    /// The binary as it is.
+    pub unzipped_bytes: u64,
+    /// Deflated.
+    pub zipped_bytes: u64,
+}
+
+/// The empty function's name.
+pub const EMPTY: &str = "empty";
+
+/// Where cargo puts what AWS gets, built for this machine.
+fn binary(function: &str) -> PathBuf {
+    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release");
+    if function == EMPTY { release.join("examples").join(EMPTY) } else { release.join(function) }
+}
+
+/// Every function, and the empty one first.
+///
+/// # Errors
+/// When the folder of functions can't be read.
+pub fn functions() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions"))? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    names.insert(0, EMPTY.to_owned());
+    Ok(names)
+}
+
+/// Starts each function many times.
+///
+/// # Errors
+/// When one is not built, or does not start.
+pub fn measure() -> Result<BTreeMap<String, Start>> {
+    let onward = Onward::begin()?;
+    let mut lives: BTreeMap<String, Vec<Life>> = BTreeMap::new();
+    let functions = functions()?;
+    for _ in 0..RUNS {
+        for function in &functions {
+            let environment = onward.environment(function);
+            let life = live(&binary(function), &environment, &event(function), 1);
+            lives.entry(function.clone()).or_default().push(onward.wait(life)?);
+        }
+    }
+    let empty = lives[EMPTY].clone();
+    let starts = lives.into_iter().map(|(function, lives)| {
+        let start = started(&function, &lives, &empty)?;
+        Ok((function, start))
+    });
+    starts.collect()
+}
+
+/// Something to which there is little to say: an empty batch, or a call that nobody signed.
+fn event(function: &str) -> Value {
+    if is_behind_the_api(function) {
+        let http = json!({ "method": "POST" });
+        json!({ "routeKey": "POST /nowhere", "requestContext": { "http": http } })
+    } else {
+        json!({ "Records": [] })
+    }
+}
+
+fn started(function: &str, lives: &[Life], empty: &[Life]) -> Result<Start> {
+    let bytes = fs::read(binary(function))?;
+    let percent = |of: fn(&Life) -> u64| {
+        median(lives.iter().zip(empty).map(|(own, empty)| of(own) * 100 / of(empty).max(1)))
+    };
+    let micros = |of: fn(&Life) -> u64| median(lives.iter().map(of));
+    let first_poll = |life: &Life| u64::try_from(life.first_poll.as_micros()).unwrap_or(u64::MAX);
+    let first_answer =
+        |life: &Life| u64::try_from(life.first_answer.as_micros()).unwrap_or(u64::MAX);
+    Ok(Start {
+        first_poll_percent: percent(first_poll),
+        first_answer_percent: percent(first_answer),
+        first_poll_us: micros(first_poll),
+        first_answer_us: micros(first_answer),
+        peak_kb: lives.iter().map(|life| life.peak_kb).max().context("it never ran")?,
+        unzipped_bytes: bytes.len() as u64,
+        zipped_bytes: compress_to_vec(&bytes, EFFORT).len() as u64,
+    })
+}
+
+/// The one in the middle.
+pub fn median(values: impl Iterator<Item = u64>) -> u64 {
+    let mut values: Vec<u64> = values.collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// What one event costs in CPU before any of our code runs, in microseconds: of the empty function, over many.
+///
+/// # Errors
+/// When it is not built, or does not start.
+pub fn runtime_cpu_us() -> Result<u64> {
+    const EVENTS: u64 = 2_001;
+    let onward = Onward::begin()?;
+    let environment = onward.environment(EMPTY);
+    let life = live(&binary(EMPTY), &environment, &json!({ "Records": [] }), EVENTS);
+    let cpu = onward.wait(life)?.cpu;
+    Ok(u64::try_from(cpu.as_micros())? / (EVENTS - 1))
+}
+
+/// Fails when a function is larger, hungrier or slower to start than the table in `tests/bench/starts.toml` lets it be.
+///
+/// # Errors
+/// Names each that is, and what.
+pub fn ensure_within_budget(starts: &BTreeMap<String, Start>) -> Result<()> {
+    let budgets: BTreeMap<String, Budget> = toml::from_str(BUDGET)?;
+    let every = budgets.get("every").context("there is no budget for `every` function")?;
+    let mut problems = Vec::new();
+    for (function, start) in starts {
+        let budget = budgets.get(function).unwrap_or(every);
+        for (what, is, may_be) in [
+            ("unzipped_bytes", start.unzipped_bytes, budget.unzipped_bytes),
+            ("zipped_bytes", start.zipped_bytes, budget.zipped_bytes),
+            ("peak_kb", start.peak_kb, budget.peak_kb),
+            ("first_poll_percent", start.first_poll_percent, budget.first_poll_percent),
+        ] {
+            if is > may_be {
+                problems.push(format!("`{function}`: {is} `{what}` instead of {may_be} at most"));
+            }
+        }
+    }
+    ensure!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+    Ok(())
+}
