@@ -60,33 +60,35 @@ fn binary(function: &str) -> PathBuf {
     if function == EMPTY { release.join("examples").join(EMPTY) } else { release.join(function) }
 }
 
-/// Every function, and the empty one first.
+/// Every function that is built, and the empty one first; and those that are not built.
 ///
 /// # Errors
 /// When the folder of functions can't be read.
-pub fn functions() -> Result<Vec<String>> {
+pub fn functions() -> Result<(Vec<String>, Vec<String>)> {
     let mut names = Vec::new();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions"))? {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
     names.insert(0, EMPTY.to_owned());
-    Ok(names)
+    Ok(names.into_iter().partition(|function| binary(function).exists()))
 }
 
-/// Starts each function many times.
+/// Starts each function that is built many times.
 ///
 /// # Errors
-/// When one is not built, or does not start.
+/// When none is built, or one does not start.
 pub fn measure() -> Result<BTreeMap<String, Start>> {
     let onward = Onward::begin()?;
     let mut lives: BTreeMap<String, Vec<Life>> = BTreeMap::new();
-    let functions = functions()?;
+    let (functions, _) = functions()?;
+    ensure!(functions.first().is_some_and(|name| name == EMPTY), "no function is built");
     for _ in 0..RUNS {
         for function in &functions {
             let environment = onward.environment(function);
-            let life = live(&binary(function), &environment, &event(function), 1);
-            lives.entry(function.clone()).or_default().push(onward.wait(life)?);
+            let (binary, event) = (binary(function), event(function));
+            let life = onward.wait(live(&binary, &environment, &event, 1))?;
+            lives.entry(function.clone()).or_default().push(life);
         }
     }
     let empty = lives[EMPTY].clone();
@@ -142,8 +144,8 @@ pub fn runtime_cpu_us() -> Result<u64> {
     const EVENTS: u64 = 2_001;
     let onward = Onward::begin()?;
     let environment = onward.environment(EMPTY);
-    let life = live(&binary(EMPTY), &environment, &json!({ "Records": [] }), EVENTS);
-    let cpu = onward.wait(life)?.cpu;
+    let (binary, event) = (binary(EMPTY), json!({ "Records": [] }));
+    let cpu = onward.wait(live(&binary, &environment, &event, EVENTS))?.cpu;
     Ok(u64::try_from(cpu.as_micros())? / (EVENTS - 1))
 }
 

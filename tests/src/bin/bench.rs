@@ -11,7 +11,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 use tests::bench::budget::{figures, title};
 use tests::bench::prices::{Prices, cents_per_million};
-use tests::bench::start::{Start, ensure_within_budget, measure as starts, runtime_cpu_us};
+use tests::bench::start::{
+    Start, ensure_within_budget, functions, measure as starts, runtime_cpu_us,
+};
 use tests::bench::stories::{MANY, STORIES, Told, tell, told};
 use tests::bench::usage::Measure;
 use tests::bench::webhook;
@@ -100,6 +102,10 @@ fn start(page: &mut String) -> Result<Value> {
             start.unzipped_bytes / 1_000,
             start.zipped_bytes / 1_000,
         ));
+    }
+    let (_, not_built) = functions()?;
+    if !not_built.is_empty() {
+        page.push_str(&format!("    not built: {}\n", not_built.join(", ")));
     }
     Ok(json!(starts))
 }
