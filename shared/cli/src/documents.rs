@@ -34,8 +34,7 @@ pub async fn get(
         let file = folder.join(name);
         let bytes = world.document(archived).await?;
         fs::write(&file, bytes).with_context(|| format!("failed to write `{}`", file.display()))?;
-        let entry = archived.entry(order_id).map(|entry| format!(": {entry}")).unwrap_or_default();
-        writeln!(out, "{} from {}{entry}", file.display(), archived.key)?;
+        writeln!(out, "{} from {}", file.display(), archived.place(order_id))?;
     }
     Ok(true)
 }

@@ -91,8 +91,7 @@ fn about(order_id: &OrderId, fact: &Fact) -> String {
             format!("{parcel_id} {}", milestone.name())
         }
         Fact::Archived(archived) => {
-            let entry = archived.entry(order_id).map(|entry| format!(": {entry}"));
-            format!("{} in {}{}", archived.document, archived.key, entry.unwrap_or_default())
+            format!("{} in {}", archived.document, archived.place(order_id))
         }
         _ => String::new(),
     }

@@ -74,16 +74,10 @@ fn write_order(demo: &Demo, outcome: &Outcome, out: &mut impl Write) -> Result<(
             out,
             "    {document} ({bytes} bytes, sha256 {}…) in {}",
             &sha256[..12],
-            place(outcome, archived)
+            archived.place(&outcome.order_id)
         )?;
     }
     Ok(())
-}
-
-/// Where a document lies in the archive: an object, or a file in one.
-fn place(outcome: &Outcome, archived: &Archived) -> String {
-    let entry = archived.entry(&outcome.order_id).map(|entry| format!(": {entry}"));
-    format!("{}{}", archived.key, entry.unwrap_or_default())
 }
 
 fn write_json(demo: &Demo, stack: &Stack, seconds: i64) -> Result<()> {

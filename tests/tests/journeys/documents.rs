@@ -57,7 +57,8 @@ fn archive(
 }
 
 fn archive_well(world: &World, wanted: &BTreeSet<DocumentRef>) {
-    let failed = archive(world, wanted).unwrap().unwrap();
+    let archived = archive(world, wanted).expect("nobody kills it");
+    let failed = archived.expect("there are settings");
     assert!(failed.is_empty(), "{failed:?}");
 }
 
@@ -78,7 +79,7 @@ fn check(world: &World, wanted: &BTreeSet<DocumentRef>) -> BTreeSet<String> {
     for DocumentRef { order_id, document } in wanted {
         let order = order(world, order_id);
         let archived = &order.documents[document];
-        let bytes = world.archived(archived).unwrap();
+        let bytes = world.archived(archived).expect("it lies where its record says");
         assert!(bytes.starts_with(b"%PDF-") && bytes.len() as u64 == archived.bytes);
         unnamed.remove(&archived.key);
         let is_its = |fact: &&Fact| matches!(fact, Fact::Archived(it) if it.document == *document);

@@ -70,6 +70,13 @@ impl Archived {
         self.offset.map(|first| first..=last(first))
     }
 
+    /// Where people find it: its object, and its name in there if it is not alone.
+    #[must_use]
+    pub fn place(&self, order_id: &OrderId) -> String {
+        let entry = self.entry(order_id).map(|entry| format!(": {entry}"));
+        format!("{}{}", self.key, entry.unwrap_or_default())
+    }
+
     /// What it is called in the ZIP that its object is; none where the object is the document.
     #[must_use]
     pub fn entry(&self, order_id: &OrderId) -> Option<String> {
