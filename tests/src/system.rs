@@ -34,7 +34,7 @@ pub const TRACKING_URL: &str = "https://outside.example";
 const DELIVERIES_MAX: u32 = 5;
 
 /// After so long a queue delivers again what failed, see `RetrySeconds` in `template.yaml`.
-pub const REDELIVERED_AFTER: SignedDuration = SignedDuration::from_secs(140);
+pub const REDELIVERED_AFTER: SignedDuration = SignedDuration::from_secs(150);
 
 /// Deliveries from one pause to the next, more than any journey needs: what sends itself again for ever is found.
 const DELIVERIES_BETWEEN_PAUSES_MAX: u32 = 500;

@@ -40,7 +40,7 @@ pub use intent::take_over;
 pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in, transact_new};
 
 /// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(80);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(85);
 
 /// What time it is.
 pub trait Clock {
