@@ -105,8 +105,7 @@ async fn take(
                 versions.extend(is_new.then_some(version));
             }
             Err(error) => {
-                report(None, &error);
-                failed.insert(place);
+                failed.extend(report(None, &error, place));
             }
         }
     }
@@ -115,15 +114,10 @@ async fn take(
     for orders in orders.chunks(ORDERS_MAX) {
         let taken = join_all(orders.iter().map(async |(order_id, (place, versions))| {
             match step(order_id.clone(), versions.clone()).await {
-                Ok(phase) => {
-                    count_order(versions, phase);
-                    None
-                }
-                Err(error) => {
-                    report(Some(order_id), &error);
-                    Some(*place)
-                }
+                Ok(phase) => count_order(versions, phase),
+                Err(error) => return report(Some(order_id), &error, *place),
             }
+            None
         }));
         failed.extend(taken.await.into_iter().flatten());
     }
@@ -167,9 +161,11 @@ fn raise_alarm(record: &Record, order_id: Option<&OrderId>) {
     );
 }
 
-fn report(order_id: Option<&OrderId>, error: &Error) {
+/// Gives back the place of what failed.
+fn report(order_id: Option<&OrderId>, error: &Error, place: usize) -> Option<usize> {
     let message = format!("a view was not brought up to date and will be tried again: {error:#}");
     telemetry::error(&message, json!({ "order.id": order_id }));
+    Some(place)
 }
 
 #[cfg(test)]
