@@ -116,7 +116,7 @@ fn pascal_case(name: &str) -> String {
 
 fn is_there(name: &str, kind: &str) -> bool {
     let step = Function::ALL.into_iter().map(|step| pascal_case(step.name()));
-    let forms = step.filter_map(|step| Some(name.replace(&step, "${Step}")));
+    let forms = step.map(|step| name.replace(&step, "${Step}"));
     let mut forms = forms.chain([name.to_owned()]);
     forms.any(|form| {
         TEMPLATE.lines().collect::<Vec<_>>().windows(3).any(|lines| {

@@ -121,7 +121,8 @@ impl Writes {
         let cloud = onward.cloud.borrow();
         let written = |table: &str| {
             let items = cloud.tables.tables.get(table).into_iter().flatten();
-            let item = items.filter(|((pk, _), _)| pk == order_id).map(|(_, item)| item).last();
+            let item =
+                items.filter(|((pk, _), _)| pk == order_id).map(|(_, item)| item).next_back();
             attributes(item.with_context(|| format!("nothing of `{order_id}` is in `{table}`"))?)
         };
         let queue = cloud.queues.get("sku-mapping").and_then(|queue| queue.back());
