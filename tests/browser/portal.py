@@ -1,10 +1,11 @@
 """Customers at a real browser, on the deployed stack that ONWARD_STACK names: a return in two languages, with and without
-scripts; what is refused; the tracking page. Pictures of every page go to target/screens, and axe-core may find nothing serious.
+scripts, one with photos that go straight to S3; what is refused; the tracking page. Pictures of every page go to target/screens, and axe-core may find nothing serious.
 
 Where there is no Chromium it says so, and proves nothing: `apt-get install chromium` brings one.
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -12,6 +13,7 @@ import re
 import shutil
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Callable
@@ -21,6 +23,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "target" / "screens"
+PHOTOS = ROOT / "fuzz" / "corpus" / "photo"
+PHOTO_BYTES_MAX = 10_000_000
 SHOP, EMAIL = "onward-direct", "mara.beispiel@example.com"
 PATIENCE_SECONDS = 90
 PHONE, DESK = 360, 1280
@@ -41,9 +45,12 @@ def main() -> int:
         track(browser, stack, number)
         first = send_back(browser, stack, number, "en-GB", PHONE, scripts=False)
         second = send_back(browser, stack, number, "de-DE", DESK, scripts=True)
+        third = show_photos(browser, stack, number, "en-GB", PHONE, scripts=False, line=1)
+        fourth = show_photos(browser, stack, number, "de-DE", PHONE, scripts=True, line=2)
+        see_photos(stack, number)
         refuse(browser, stack, number)
         browser.close()
-    assert (first, second) == ("R1", "R2"), (first, second)
+    assert (first, second, third, fourth) == ("R1", "R2", "R3", "R4"), (first, second, third, fourth)
     print(f"customers' pages: looked at {len(list(SCREENS.glob('*.png')))} pictures, axe-core found nothing serious")
     return 0
 
@@ -185,6 +192,75 @@ def send_back(browser: Browser, stack: Stack, number: str, locale: str, width: i
     assert found, page.url
     looked(page, f"{name}-6-show", scripts)
     return found[1]
+
+
+def enter(page: Page, stack: Stack, number: str) -> None:
+    """From the order number to what can be returned."""
+    page.goto(f"{stack.api}/returns")
+    before = len(stack.mailed_links())
+    page.locator("#order").fill(f"#{number}")
+    page.locator("#proof").fill(EMAIL)
+    page.locator("main button").click()
+    link = stack.wait("a link by mail", lambda: stack.mailed_links()[before:])[-1]
+    page.goto(f"{stack.api}/returns/{link}")
+    page.locator("main button").click()
+
+
+def show_photos(browser: Browser, stack: Stack, number: str, locale: str, width: int, scripts: bool, line: int) -> str:
+    """Something came damaged: from the request over the photos to the answer; the return's id."""
+    page, name = visitor(browser, locale, width, scripts), f"photos-{locale[:2]}-{width}"
+    enter(page, stack, number)
+    page.locator(f"select[name='quantity:{line}']").select_option("1")
+    page.locator(f"select[name='reason:{line}']").select_option("damaged")
+    page.locator("form button").last.click()
+    found = re.search(r"/order/returns/(R\d+)$", page.url)
+    assert found, page.url
+    looked(page, f"{name}-1-asked", scripts)
+
+    def send(file: dict[str, Any] | Path) -> None:
+        page.locator("input[type=file]").set_input_files(file)
+        page.locator("form[enctype] button").click()
+
+    send({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": (PHOTOS / "text.txt").read_bytes()})
+    assert f"/order/returns/{found[1]}?" in page.url, page.url
+    explained = page.locator("input[type=file]").get_attribute("aria-describedby") or ""
+    assert page.locator(f"#{explained.split()[-1]}.wrong").count() == 1, "it is explained beside the field"
+    looked(page, f"{name}-2-wrong-kind", scripts)
+
+    send({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(PHOTO_BYTES_MAX)})
+    assert "EntityTooLarge" in page.content(), "S3 refuses it"
+    page.go_back()
+    hint = page.locator("input[type=file]").get_attribute("aria-describedby") or ""
+    assert "10" in page.locator(f"#{hint.split()[0]}").inner_text(), "what is too big is said beside the field"
+
+    send(PHOTOS / "progressive.jpg")
+    assert page.locator(".taken li").count() == 1 and not page.locator(".wrong").count()
+    send(PHOTOS / "palette.png")
+    assert page.locator(".taken li").count() == 2
+    looked(page, f"{name}-3-taken", scripts)
+    page.locator(f"form[action='{found[1]}/photos'] button").click()
+    assert page.url.endswith(f"/order/returns/{found[1]}"), page.url
+    assert not page.locator("input[type=file]").count(), "it is decided"
+    looked(page, f"{name}-4-decided", scripts)
+    return found[1]
+
+
+def see_photos(stack: Stack, number: str) -> None:
+    """An operator sees the photos, by links of their own, and nothing besides what they show."""
+    photos = [photo for it in stack.order(number)["returns"] for photo in it["photos"]]
+    assert len(photos) == 4, photos
+    for photo in photos:
+        with urllib.request.urlopen(photo["link"], timeout=60) as answer:
+            headers, file = answer.headers, answer.read()
+        assert headers["content-disposition"].startswith("attachment") and headers["content-type"] == photo["media_type"]
+        assert len(file) == photo["bytes"] and hashlib.sha256(file).hexdigest() == photo["sha256"]
+        assert b"Unverkennbar" not in file and b"Geheimratsgasse" not in file
+        try:
+            urllib.request.urlopen(photo["link"].split("?")[0], timeout=60).close()
+        except urllib.error.HTTPError as refused:
+            assert refused.code == 403, refused
+        else:
+            raise AssertionError("anybody can see a photo")
 
 
 def refuse(browser: Browser, stack: Stack, number: str) -> None:

@@ -87,8 +87,13 @@ def configure_buckets(deployed: Deployed) -> None:
             s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=lock)
         if lifecycle := deployed.resolve(properties.get("LifecycleConfiguration")):
             rules = [
-                {"Status": rule["Status"], "Filter": {}, "Expiration": {"Days": int(rule["ExpirationInDays"])}}
+                {
+                    "Status": rule["Status"],
+                    "Filter": {"Prefix": rule.get("Prefix", "")},
+                    "Expiration": {"Days": int(rule["ExpirationInDays"])},
+                }
                 for rule in lifecycle["Rules"]
+                if "ExpirationInDays" in rule
             ]
             s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
 

@@ -6,12 +6,14 @@
 //! - [`doors`]: what comes in over HTTP, through the function that takes it and all that follows.
 //! - [`answers`]: what others answer to our calls, through the function that calls.
 //! - [`files`]: what operators import, and orders under what was imported.
+//! - [`photos`]: what customers upload.
 //! - [`mutation`]: how one input becomes another.
 
 mod answers;
 mod doors;
 mod files;
 pub mod mutation;
+mod photos;
 mod stage;
 
 /// Words of the person in every input of the corpus. Nothing that is logged, and no refusal, may repeat them.
@@ -33,11 +35,12 @@ pub struct Target {
 }
 
 /// All of them. A new parser of foreign bytes gets one, with a corpus and a file in `fuzz/fuzz_targets`.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "catalog", throw: files::catalog },
     Target { name: "console", throw: doors::console },
     Target { name: "link", throw: doors::link },
     Target { name: "onward", throw: doors::onward },
+    Target { name: "photo", throw: photos::photo },
     Target { name: "settings", throw: files::settings },
     Target { name: "shopify", throw: doors::shopify },
     Target { name: "shopify_reply", throw: answers::shopify },

@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use ports::memory::{Fault, World};
 use ports::{
     Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notes,
-    Notices, Pace, People, Post, Queues, Reply, Secrets, Views,
+    Notices, Pace, People, Photos, Post, Queues, Reply, Secrets, Views,
 };
 
 pub use entry::{Entry, Operation};
@@ -56,11 +56,11 @@ pub struct System {
 /// A world with every port.
 #[rustfmt::skip]
 pub trait Everything:
-    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Post + Queues + Secrets + Views {}
+    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
 
 #[rustfmt::skip]
 impl<W> Everything for W where
-    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Post + Queues + Secrets + Views {}
+    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;
@@ -156,7 +156,7 @@ impl System {
             Some("tracking") => tracking_inbox::take_push(world, inbound).await,
             Some("orders") => console::answer_operator(world, inbound).await,
             Some("returns" | "order" | "track") => {
-                rma_portal::answer_customer(world, inbound).await
+                rma_portal::answer_customer(world, PUBLIC_URL, inbound).await
             }
             _ => Ok(Reply::json(404, String::new())),
         }
@@ -210,6 +210,9 @@ impl System {
                 let wanted = BTreeSet::from([DocumentRef { order_id, document }]);
                 let failed = documents::archive_documents(world, &wanted).await?;
                 failed.into_values().next().map_or(Ok(()), Err)
+            }
+            Message::DecideReturn { order_id, return_id } => {
+                returns::decide_return(world, order_id, *return_id).await
             }
             Message::BuyReturnLabel { order_id, return_id } => {
                 returns::buy_label(world, order_id, *return_id).await

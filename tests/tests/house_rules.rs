@@ -15,11 +15,12 @@ use ports::memory::World;
 use tests::system::REDELIVERED_AFTER;
 
 /// The crates that each shared crate of ours may depend on; functions may on all of these but `cli`.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("language", &["domain"]),
     ("letters", &["domain", "language"]),
     ("paper", &[]),
+    ("photo", &[]),
     ("ports", &["domain"]),
     ("connectors", &["domain", "ports"]),
     ("aws", &["domain", "ports"]),
@@ -141,8 +142,8 @@ fn only_aws_and_the_command_line_reach_out_of_the_process() {
             ));
         }
     }
-    let shared =
-        ["domain", "language", "paper", "ports", "connectors"].map(|name| format!("shared/{name}"));
+    let shared = ["domain", "language", "paper", "photo", "ports", "connectors"]
+        .map(|name| format!("shared/{name}"));
     let functions = names("functions").into_iter().map(|name| format!("functions/{name}"));
     for package in shared.into_iter().chain(functions) {
         for dependency in dependencies(&read(format!("{package}/Cargo.toml"))) {

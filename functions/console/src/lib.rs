@@ -11,8 +11,8 @@ use domain::order::Order;
 use domain::order::amendment::Amendment;
 use domain::order::phase::phase;
 use ports::{
-    Catalog, Clock, Events, Inbound, Notes, Noticed, Notices, Outcome, People, Queues, Reply,
-    Secrets,
+    Catalog, Clock, Events, Inbound, Notes, Noticed, Notices, Outcome, People, Photos, Queues,
+    Reply, Secrets,
 };
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
@@ -28,7 +28,7 @@ const SECRET: &str = "console";
 /// # Errors
 /// When the world says not now; the caller tries again.
 pub async fn answer_operator(
-    world: &(impl Clock + Events + Notes + Notices + People + Catalog + Queues + Secrets),
+    world: &(impl Clock + Events + Notes + Notices + People + Photos + Catalog + Queues + Secrets),
     inbound: &Inbound,
 ) -> Result<Reply> {
     if !is_operator(&world.secret(SECRET).await?, inbound) {
@@ -66,7 +66,10 @@ fn is_operator(tokens: &[String], inbound: &Inbound) -> bool {
         .fold(false, |is_known, token| is_known | is_same(token))
 }
 
-async fn show(world: &(impl Events + Notes + Notices), order_id: &OrderId) -> Result<Reply> {
+async fn show(
+    world: &(impl Events + Notes + Notices + Photos),
+    order_id: &OrderId,
+) -> Result<Reply> {
     let (history, version) = world.load(order_id).await?;
     if history.is_empty() {
         return Ok(refused(404, "order", "there is no such order"));
@@ -77,7 +80,8 @@ async fn show(world: &(impl Events + Notes + Notices), order_id: &OrderId) -> Re
     });
     let facts = history.iter().map(|recorded| json!({"at": recorded.at, "fact": recorded.fact}));
     let comments = ports::returns::comments(world, order_id, &order).await?;
-    let (returns, refunds) = returns::shown(order_id, &order, &comments);
+    let photos = returns::photos(world, &order)?;
+    let (returns, refunds) = returns::shown(order_id, &order, &comments, &photos);
     let shown = json!({
         "order": order_id,
         "phase": phase(&order).name(),

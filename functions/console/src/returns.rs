@@ -11,7 +11,7 @@ use domain::order::returns::approve::{self, Side};
 use domain::order::returns::decide::{self, Context};
 use domain::order::returns::fact::{Disposition, Finding, RequestedLine, Resolution};
 use domain::order::returns::receive::{self, Inspection};
-use domain::order::returns::{label, request};
+use domain::order::returns::{PHOTOS_MAX, label, request};
 use domain::order::{Order, refund};
 use domain::settings::Settings;
 use jiff::Timestamp;
@@ -23,9 +23,6 @@ use serde_json::{Map, Value, json};
 
 use crate::decision::{Problem, body, check_said};
 use crate::refused;
-
-/// How many photos a line can have.
-const PHOTOS_MAX: u32 = 5;
 
 /// What is to be done.
 pub(crate) struct Task {
@@ -405,11 +402,30 @@ async fn counters(
     Ok(articles.into_iter().filter_map(counter).collect())
 }
 
-/// The order's returns, each with what the customer wrote, and its refunds, for the order's page.
+/// The photos of each return, and where each can be seen for some minutes; nothing in them but what they show.
+pub(crate) fn photos(
+    world: &impl ports::Photos,
+    order: &Order,
+) -> Result<BTreeMap<ReturnId, Vec<Value>>> {
+    let shown = order.returns.iter().map(|(return_id, known)| {
+        let photos = known.photos.iter().map(|(line_id, photo)| {
+            let link = world.photo_link(&photo.key, &photo.media_type)?;
+            Ok(json!({
+                "line_id": line_id, "link": link, "media_type": photo.media_type,
+                "bytes": photo.bytes, "sha256": photo.sha256,
+            }))
+        });
+        Ok((*return_id, photos.collect::<Result<_>>()?))
+    });
+    shown.collect()
+}
+
+/// The order's returns, each with what the customer wrote and photographed, and its refunds, for the order's page.
 pub(crate) fn shown(
     order_id: &OrderId,
     order: &Order,
     comments: &BTreeMap<ReturnId, String>,
+    photos: &BTreeMap<ReturnId, Vec<Value>>,
 ) -> (Vec<Value>, Vec<Value>) {
     let lines = |known: &domain::order::returns::Return| -> Vec<Value> {
         let line = |line: &RequestedLine| {
@@ -431,6 +447,7 @@ pub(crate) fn shown(
                 "why": known.label.why(),
             },
             "sent": known.sent, "lines": lines(known), "comment": comments.get(return_id),
+            "photos": photos.get(return_id),
         })
     });
     let refunds = order.refunds.values().map(|known| {

@@ -5,7 +5,7 @@
 //! | `/returns` | asks for an order number and an e-mail address or postal code; whatever was typed, the answer is the same |
 //! | `/returns/{token}` | the link that was mailed; its button begins a session, once |
 //! | `/order/returns` | what can be returned and what can't, and the returns that there are |
-//! | `/order/returns/{id}` | where a return stands, and what to do next |
+//! | `/order/returns/{id}` | where a return stands, and what to do next: photos are uploaded from here, past us |
 //! | `/track/{token}` | where the order is |
 //!
 //! A session is a signed cookie for one order, see [`connectors::customer_link`]; no address holds anything secret but
@@ -16,6 +16,7 @@ mod access;
 mod ask;
 mod choose;
 mod page;
+mod photos;
 mod show;
 mod track;
 
@@ -23,17 +24,19 @@ mod track;
 mod tests;
 
 use anyhow::Result;
-use ports::{Attempts, Catalog, Clock, Events, Inbound, Notes, Queues, Reply, Secrets};
+use ports::{Attempts, Catalog, Clock, Events, Inbound, Notes, Photos, Queues, Reply, Secrets};
 
 use access::Access;
 use page::Page;
 
-/// Answers a customer.
+/// Answers a customer. `public_url` is where customers reach us, without a slash at its end; empty for the host that they
+/// called.
 ///
 /// # Errors
 /// When the world says not now; the customer is asked to try again.
 pub async fn answer_customer(
-    world: &(impl Attempts + Catalog + Clock + Events + Notes + Queues + Secrets),
+    world: &(impl Attempts + Catalog + Clock + Events + Notes + Photos + Queues + Secrets),
+    public_url: &str,
     inbound: &Inbound,
 ) -> Result<Reply> {
     let settings = world.settings().await?;
@@ -54,7 +57,12 @@ pub async fn answer_customer(
             choose::request(world, inbound, &page, &access, &settings).await
         }
         "/order/returns" => choose::choose(world, &page, &access, &settings),
-        "/order/returns/{id}" => show::show(inbound, &page, &access, &settings),
+        "/order/returns/{id}" => {
+            show::show(world, public_url, inbound, &page, access, &settings).await
+        }
+        "/order/returns/{id}/photos" => {
+            photos::go_on(world, inbound, &page, &access, &settings).await
+        }
         "/order/returns/{id}/cancellations" => show::cancel(world, inbound, &page, &access).await,
         _ => page.gone("../returns"),
     }

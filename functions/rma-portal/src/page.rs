@@ -75,7 +75,17 @@ impl Page {
 
     /// Sends a page.
     pub(crate) fn reply(&self, status: u16, template: &impl Template) -> Result<Reply> {
-        let mut headers = headers(&self.style, self.logo.as_deref());
+        self.reply_with_forms_to(None, status, template)
+    }
+
+    /// Sends a page with forms that go to another place than ours, too.
+    pub(crate) fn reply_with_forms_to(
+        &self,
+        other: Option<&str>,
+        status: u16,
+        template: &impl Template,
+    ) -> Result<Reply> {
+        let mut headers = headers(&self.style, self.logo.as_deref(), other);
         if let Some(chosen) = self.chosen {
             let cookie = format!(
                 "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax",
@@ -100,12 +110,14 @@ struct Gone<'a> {
     returns: &'a str,
 }
 
-/// Headers of every page: nothing may be loaded but the logo, nothing framed, stored or passed on.
-fn headers(style: &str, logo: Option<&str>) -> Vec<(String, String)> {
+/// Headers of every page: nothing may be loaded but the logo, nothing framed, stored or passed on; forms go to us, and to
+/// the place of another address that is named.
+fn headers(style: &str, logo: Option<&str>, forms_to: Option<&str>) -> Vec<(String, String)> {
     let style = STANDARD.encode(Sha256::digest(style));
     let images = logo.map_or("'none'".to_owned(), origin);
+    let forms = forms_to.map_or(String::new(), |url| format!(" {}", origin(url)));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src {images}; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{style}'; img-src {images}; form-action 'self'{forms}; base-uri 'none'; \
          frame-ancestors 'none'"
     );
     [
@@ -130,7 +142,7 @@ fn origin(url: &str) -> String {
 
 /// Sends the browser elsewhere, to look at something with a GET.
 pub(crate) fn redirect(to: &str, cookie: Option<String>) -> Reply {
-    let mut headers = headers("", None);
+    let mut headers = headers("", None, None);
     headers.push(("location".to_owned(), to.to_owned()));
     headers.extend(cookie.map(|cookie| ("set-cookie".to_owned(), cookie)));
     Reply { status: 303, headers, body: String::new() }

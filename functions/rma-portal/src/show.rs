@@ -12,12 +12,13 @@ use domain::order::returns::{Label, Return, Stage, is_claim};
 use domain::settings::Settings;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ports::{Clock, Events, Inbound, Queues, Reply, transact};
+use ports::{Clock, Events, Inbound, Photos, Queues, Reply, transact};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::access::Access;
 use crate::choose::{CUSTOMER, reason_title};
 use crate::page::{Page, redirect};
+use crate::photos::{self, PhotosAsked};
 
 #[derive(Template)]
 #[template(path = "show.html")]
@@ -30,6 +31,7 @@ struct Show<'a> {
     requested_on: String,
     standing: String,
     explanation: String,
+    photos: Option<PhotosAsked>,
     way: Option<Way>,
     sent: Option<String>,
     refunds: Vec<String>,
@@ -75,21 +77,32 @@ pub(crate) fn standing(known: &Return) -> &'static str {
 }
 
 /// A return's page.
-pub(crate) fn show(
+pub(crate) async fn show(
+    world: &(impl Clock + Events + Photos + Queues),
+    public_url: &str,
     inbound: &Inbound,
     page: &Page,
-    access: &Access,
+    mut access: Access,
     settings: &Settings,
 ) -> Result<Reply> {
-    match find(inbound, access) {
-        Some((return_id, known)) => {
-            page.reply(200, &show_of(page, access, settings, return_id, known))
-        }
-        None => page.gone("../../returns"),
-    }
+    let Some((return_id, known)) = find(inbound, &access) else {
+        return page.gone("../../returns");
+    };
+    let (order, problems) = photos::take_in(world, &access, return_id, known).await?;
+    access.order = order.unwrap_or(access.order);
+    let Some((return_id, known)) = find(inbound, &access) else {
+        return page.gone("../../returns");
+    };
+    let address = photos::own_address(public_url, inbound);
+    let mut shown = show_of(page, &access, settings, return_id, known);
+    shown.photos = photos::asked(world, &address, page, &access, (return_id, known), &problems)?;
+    let lines = shown.photos.iter().flat_map(|photos| &photos.lines);
+    let place = lines.filter_map(|line| line.form.as_ref()).map(|form| form.action.clone()).next();
+    page.reply_with_forms_to(place.as_deref(), 200, &shown)
 }
 
-fn find<'a>(inbound: &Inbound, access: &'a Access) -> Option<(ReturnId, &'a Return)> {
+/// The return that a call is about.
+pub(crate) fn find<'a>(inbound: &Inbound, access: &'a Access) -> Option<(ReturnId, &'a Return)> {
     let return_id = inbound.parameter("id").parse().ok()?;
     Some((return_id, access.order.returns.get(&return_id)?))
 }
@@ -120,6 +133,7 @@ fn show_of<'a>(
         requested_on: page.say_with("requested-on", "date", day(page, known.requested_at)),
         standing: page.say(&format!("stage-{standing}")),
         explanation,
+        photos: None,
         way: way(page, &access.order_id, settings, return_id, known),
         sent: known.sent.as_ref().map(|(carrier, number)| {
             let arguments =
@@ -148,13 +162,18 @@ fn send_by(page: &Page, known: &Return) -> String {
 }
 
 fn shown_line(page: &Page, access: &Access, settings: &Settings, line: &RequestedLine) -> Line {
-    let mut lines = access.order.received.iter().flat_map(|received| &received.lines);
-    let bought = lines.find(|known| known.line_id == line.line_id);
     Line {
-        title: bought.map_or(String::new(), |bought| bought.title.clone()),
+        title: title(access, line),
         units: page.say_with("units", "count", line.quantity),
         reason: reason_title(page, &settings.returns, &line.reason),
     }
+}
+
+/// What was bought.
+pub(crate) fn title(access: &Access, line: &RequestedLine) -> String {
+    let mut lines = access.order.received.iter().flat_map(|received| &received.lines);
+    let bought = lines.find(|known| known.line_id == line.line_id);
+    bought.map_or(String::new(), |bought| bought.title.clone())
 }
 
 /// How the goods come back, as long as they are to be sent.

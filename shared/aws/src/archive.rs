@@ -64,7 +64,13 @@ impl World {
     }
 
     /// With a checksum, which a bucket with an Object Lock insists on, and which proves that all bytes arrived.
-    fn put_object(&self, bucket: &str, key: &str, media_type: &str, bytes: &[u8]) -> Request {
+    pub(crate) fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Request {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Request {
             method: "PUT",
@@ -78,7 +84,7 @@ impl World {
     }
 
     /// The bucket is in the host's name; in the path where one host stands in for all of AWS.
-    fn object_url(&self, bucket: &str, key: &str) -> String {
+    pub(crate) fn object_url(&self, bucket: &str, key: &str) -> String {
         let path: Vec<String> = key.split('/').map(percent_encoded).collect();
         let path = path.join("/");
         let endpoint = self.endpoint(Service::S3);

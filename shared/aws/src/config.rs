@@ -21,6 +21,8 @@ pub struct Config {
     pub bucket_refused: String,
     /// `BUCKET_DOCUMENTS`
     pub bucket_documents: String,
+    /// `BUCKET_PHOTOS`
+    pub bucket_photos: String,
     /// `QUEUE_SKU_MAPPING` and so on: the URL of each function's queue.
     pub queues: BTreeMap<Function, String>,
     /// `SECRETS_PATH`: the folder in Parameter Store, with a slash at either end.
@@ -102,6 +104,7 @@ impl Config {
             table_views: required("TABLE_VIEWS"),
             bucket_refused: required("BUCKET_REFUSED"),
             bucket_documents: required("BUCKET_DOCUMENTS"),
+            bucket_photos: required("BUCKET_PHOTOS"),
             secrets_path: required("SECRETS_PATH"),
             mail_from: required("MAIL_FROM"),
             public_url: optional("PUBLIC_URL"),

@@ -25,6 +25,7 @@ mod notices;
 mod operator;
 mod pace;
 mod people;
+mod photos;
 mod post;
 mod public;
 mod queues;

@@ -34,6 +34,8 @@ pub enum Message {
     AnswerShop { order_id: OrderId, request: u16 },
     /// To `documents`.
     ArchiveDocument { order_id: OrderId, document: DocumentId },
+    /// To `returns`: the photos are there that it waited for.
+    DecideReturn { order_id: OrderId, return_id: ReturnId },
     /// To `returns`.
     BuyReturnLabel { order_id: OrderId, return_id: ReturnId },
     /// To `returns`: what was approved and never sent comes to its end.
@@ -181,6 +183,7 @@ impl Message {
             | Self::UpdateShop { order_id, .. }
             | Self::AnswerShop { order_id, .. }
             | Self::ArchiveDocument { order_id, .. }
+            | Self::DecideReturn { order_id, .. }
             | Self::BuyReturnLabel { order_id, .. }
             | Self::ExpireReturn { order_id, .. }
             | Self::RefundOrder { order_id, .. }
@@ -205,9 +208,10 @@ impl Message {
             Self::TrackParcels { .. } => Function::TrackingPoll,
             Self::UpdateShop { .. } | Self::AnswerShop { .. } => Function::ShopSync,
             Self::ArchiveDocument { .. } => Function::Documents,
-            Self::BuyReturnLabel { .. } | Self::ExpireReturn { .. } | Self::RefundOrder { .. } => {
-                Function::Returns
-            }
+            Self::DecideReturn { .. }
+            | Self::BuyReturnLabel { .. }
+            | Self::ExpireReturn { .. }
+            | Self::RefundOrder { .. } => Function::Returns,
             Self::NoteDelay { .. }
             | Self::NotifyCustomer { .. }
             | Self::SuppressRecipients { .. }

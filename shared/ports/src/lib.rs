@@ -7,6 +7,7 @@
 //! - [`intent`]: of all deliveries that find the same intent to buy, one alone buys;
 //! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
 //! - [`customer`]: what customers are sent, and the record of it;
+//! - [`photos`]: what customers upload and what is kept of it;
 //! - [`returns`]: what the rules make of a return, with the stock that they ask for;
 //! - [`memory`]: all ports in memory, a world like the other, not a mock;
 //! - [`contracts`]: what every world does, to check one against.
@@ -32,11 +33,13 @@ pub mod customer;
 pub mod intake;
 pub mod intent;
 pub mod memory;
+pub mod photos;
 pub mod returns;
 pub mod transact;
 
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
 pub use intent::take_over;
+pub use photos::{Photos, Upload, UploadForm};
 pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in, transact_new};
 
 /// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.

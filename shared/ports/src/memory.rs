@@ -2,6 +2,7 @@
 
 mod customer;
 mod faults;
+mod photos;
 mod snapshot;
 
 use std::cell::{Cell, RefCell};
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use faults::{Fault, Faults};
+pub use photos::UPLOAD_URL;
 pub use snapshot::Snapshot;
 
 /// An append: when, and what.
@@ -71,6 +73,10 @@ pub struct World {
     pub refused: RefCell<BTreeMap<String, Vec<u8>>>,
     /// `documents/`: media type and bytes by key.
     pub documents: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
+    /// `uploads/`: what customers uploaded and nobody has looked at, by key.
+    pub uploads: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// `photos/`: media type and bytes by key.
+    pub photos: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
     /// Secrets by name, newest first.
     pub secrets: RefCell<BTreeMap<String, Vec<String>>>,
     /// Mails that were sent.
@@ -115,6 +121,8 @@ impl World {
             gone: RefCell::default(),
             refused: RefCell::default(),
             documents: RefCell::default(),
+            uploads: RefCell::default(),
+            photos: RefCell::default(),
             secrets: RefCell::default(),
             mails: RefCell::default(),
             letters: RefCell::default(),

@@ -8,6 +8,7 @@ use domain::catalog::{Article, StockKey};
 use domain::id::{ArticleId, OrderId, ReturnId};
 use domain::order::Order;
 use domain::order::fact::Fact;
+use domain::order::returns::Return;
 use domain::order::returns::decide::{self, Context};
 use domain::settings::Settings;
 use jiff::Timestamp;
@@ -70,6 +71,25 @@ pub async fn and_decide(
     let context = Context { settings, available: &available, now };
     facts.extend(decide::decide(&order, return_id, context));
     Ok(facts)
+}
+
+/// What the rules make of a return that waited for photos, if they are there.
+///
+/// # Errors
+/// When the catalogue can't be read.
+pub async fn decide_with_photos(
+    world: &impl Catalog,
+    order: &Order,
+    return_id: ReturnId,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<Fact>> {
+    if !order.returns.get(&return_id).is_some_and(Return::has_all_photos) {
+        return Ok(Vec::new());
+    }
+    let available = available(world, settings, &decide::articles(order, return_id)).await?;
+    let context = Context { settings, available: &available, now };
+    Ok(decide::decide_with_photos(order, return_id, context))
 }
 
 /// Units of each article that anyone could ship now.

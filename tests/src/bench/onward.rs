@@ -487,6 +487,7 @@ fn variable(url: &str, name: &str) -> String {
         "TABLE_VIEWS" => "Views".to_owned(),
         "BUCKET_DOCUMENTS" => documents.to_owned(),
         "BUCKET_REFUSED" => refused.to_owned(),
+        "BUCKET_PHOTOS" => "photos".to_owned(),
         "SECRETS_PATH" => SECRETS_PATH.to_owned(),
         "PUBLIC_URL" | "TRACKING_URL" | "AWS_ENDPOINT_URL" => url.to_owned(),
         "AWS_REGION" => "us-east-1".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use connectors::customer_link::{self, Purpose};
 use domain::id::OrderId;
+use ports::memory::UPLOAD_URL;
 use ports::{Inbound, Reply};
 
 use crate::journey::Journey;
@@ -20,6 +21,8 @@ pub struct Browser {
     form: String,
     /// How many returns that page knows of.
     known: String,
+    /// What is on that page.
+    page: String,
 }
 
 impl Browser {
@@ -32,6 +35,7 @@ impl Browser {
             cookies: BTreeMap::new(),
             form: String::new(),
             known: String::new(),
+            page: String::new(),
         }
     }
 
@@ -69,6 +73,26 @@ impl Browser {
         fields: &[(&str, &str)],
     ) -> Reply {
         self.calls(journey, "POST", path, fields)
+    }
+
+    /// Uploads a file with one of the forms for photos on the page that is open, counted from 1, as S3 takes it: no more
+    /// than it may be, and where it is to lie. The page that S3 sends the browser back to; none if S3 refuses.
+    ///
+    /// # Panics
+    /// When the page has no such form.
+    pub fn uploads(&mut self, journey: &mut Journey, form: usize, file: &[u8]) -> Option<Reply> {
+        let begin = format!("<form method=\"post\" action=\"{UPLOAD_URL}\"");
+        let form = self.page.split(&begin).nth(form).expect("the page has such a form").to_owned();
+        let field = |name: &str| hidden(&form, name);
+        let bytes_max: usize = field("bytes_max").parse().expect("it is a number");
+        if file.is_empty() || file.len() > bytes_max {
+            return None;
+        }
+        let key = field("key");
+        journey.system.world.uploads.borrow_mut().insert(key.clone(), file.to_vec());
+        let then = field("success_action_redirect");
+        let path = then.strip_prefix(PUBLIC_URL).expect("it leads back to us").to_owned();
+        Some(self.opens(journey, &format!("{path}?bucket=photos&key={key}&etag=1")))
     }
 
     /// Asks for a link to the returns of an order.
@@ -115,14 +139,17 @@ impl Browser {
             let (name, value) = pair.expect("a cookie has a name");
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        let hidden = |name: &str| {
-            let begin = format!("name=\"{name}\" value=\"");
-            let value = reply.body.split_once(&begin).and_then(|(_, rest)| rest.split_once('"'));
-            value.map_or(String::new(), |(value, _)| value.to_owned())
-        };
-        (self.form, self.known) = (hidden("form"), hidden("known"));
+        (self.form, self.known) = (hidden(&reply.body, "form"), hidden(&reply.body, "known"));
+        self.page.clone_from(&reply.body);
         reply
     }
+}
+
+/// The value of the first hidden field of a name.
+fn hidden(html: &str, name: &str) -> String {
+    let begin = format!("name=\"{name}\" value=\"");
+    let value = html.split_once(&begin).and_then(|(_, rest)| rest.split_once('"'));
+    value.map_or(String::new(), |(value, _)| value.to_owned())
 }
 
 /// The path that the newest mail with a link to the portal leads to.
@@ -157,6 +184,7 @@ fn route(path: &str) -> (String, BTreeMap<String, String>) {
         ["order", "returns", id, "cancellations"] => {
             ("/order/returns/{id}/cancellations", Some(("id", id)))
         }
+        ["order", "returns", id, "photos"] => ("/order/returns/{id}/photos", Some(("id", id))),
         ["returns", token] => ("/returns/{token}", Some(("token", token))),
         ["track", token] => ("/track/{token}", Some(("token", token))),
         _ => (path, None),

@@ -22,7 +22,8 @@ use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{
     Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Mail,
-    OutgoingMail, Pace, People, Queues, Request, Response, Secrets, Views,
+    OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, Upload, UploadForm,
+    Views,
 };
 
 use super::due::Due;
@@ -316,6 +317,32 @@ impl Archive for Site {
 
     async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()> {
         self.call("keep_document", self.memory.keep_document(key, media_type, bytes)).await
+    }
+}
+
+impl Photos for Site {
+    fn upload_form(&self, upload: &Upload) -> Result<UploadForm> {
+        self.memory.upload_form(upload)
+    }
+
+    async fn uploads(&self, prefix: &str) -> Result<Vec<String>> {
+        self.call("uploads", self.memory.uploads(prefix)).await
+    }
+
+    async fn upload(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.call("upload", self.memory.upload(key)).await
+    }
+
+    async fn discard_upload(&self, key: &str) -> Result<()> {
+        self.call("discard_upload", self.memory.discard_upload(key)).await
+    }
+
+    async fn keep_photo(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()> {
+        self.call("keep_photo", self.memory.keep_photo(key, media_type, bytes)).await
+    }
+
+    fn photo_link(&self, key: &str, media_type: &str) -> Result<String> {
+        self.memory.photo_link(key, media_type)
     }
 }
 

@@ -497,6 +497,9 @@ async fn deliver(site: Rc<Site>, message: Message) -> Done {
             shop_sync::answer_shop(world, order_id, *request).await?;
         }
         Message::ArchiveDocument { order_id, .. } => archive_stand_in(world, order_id).await?,
+        Message::DecideReturn { order_id, return_id } => {
+            returns::decide_return(world, order_id, *return_id).await?;
+        }
         Message::BuyReturnLabel { order_id, return_id } => {
             returns::buy_label(world, order_id, *return_id).await?;
         }

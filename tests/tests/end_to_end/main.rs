@@ -10,6 +10,7 @@ mod faults;
 mod journeys;
 mod lost;
 mod notices;
+mod photos;
 mod poison;
 mod portal;
 mod pushes;

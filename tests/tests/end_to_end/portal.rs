@@ -34,8 +34,7 @@ fn a_customer_asks_for_a_return_in_the_portal() -> Result<()> {
 
         let page = open(stack, "/order/returns", session).await?;
         let page = String::from_utf8(page.body)?;
-        let form = page.split_once("name=\"form\" value=\"").and_then(|(_, it)| it.split_once('"'));
-        let (form, _) = form.context("the page has no form")?;
+        let form = hidden(&page, "form")?;
         let (quantity, reason) = (
             format!("quantity:{}", purchase.line_id(0)),
             format!("reason:{}", purchase.line_id(0)),
@@ -62,19 +61,26 @@ fn a_customer_asks_for_a_return_in_the_portal() -> Result<()> {
     })
 }
 
+/// The value of a page's first hidden field of a name.
+pub(crate) fn hidden<'p>(page: &'p str, name: &str) -> Result<&'p str> {
+    let begin = format!("name=\"{name}\" value=\"");
+    let value = page.split_once(&begin).and_then(|(_, rest)| rest.split_once('"'));
+    Ok(value.with_context(|| format!("the page has no `{name}`"))?.0)
+}
+
 /// The cookie that a reply sets, as a browser sends it back.
-fn cookie(reply: &Response) -> Result<&str> {
+pub(crate) fn cookie(reply: &Response) -> Result<&str> {
     let cookie = reply.header("set-cookie").context("there is no cookie")?;
     Ok(cookie.split(';').next().unwrap_or_default())
 }
 
-async fn open(stack: &Stack, path: &str, cookie: &str) -> Result<Response> {
+pub(crate) async fn open(stack: &Stack, path: &str, cookie: &str) -> Result<Response> {
     let headers = vec![("cookie".to_owned(), cookie.to_owned())];
     let (method, route) = ("GET".to_owned(), path.to_owned());
     stack.call_patiently(&Inbound { method, route, headers, ..Inbound::default() }).await
 }
 
-async fn send(
+pub(crate) async fn send(
     stack: &Stack,
     path: &str,
     cookie: &str,

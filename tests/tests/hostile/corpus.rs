@@ -87,6 +87,7 @@ withstands! {
     an_operators_decision_can_be_anything: "console",
     the_token_of_a_link_can_be_anything: "link",
     an_order_in_our_own_json_can_be_anything: "onward",
+    what_a_customer_uploads_can_be_anything: "photo",
     a_settings_file_can_be_anything: "settings",
     an_order_of_shopify_can_be_anything: "shopify",
     what_shopify_replies_can_be_anything: "shopify_reply",

@@ -5,6 +5,7 @@ use domain::message::Message;
 use domain::order::Order;
 use domain::order::returns::Stage;
 use ports::Reply;
+use ports::memory::UPLOAD_URL;
 use serde_json::{Value, json};
 use tests::journey::Journey;
 use tests::journey::browser::{Browser, mailed_link, tracking_link};
@@ -96,6 +97,146 @@ fn a_fault_of_quality_comes_with_a_label_to_open() {
     let page = browser.opens(&mut journey, &path);
     says(&page, "Etikett öffnen");
     says(&page, "href=\"https://");
+}
+
+/// A photo that tells who took it and where, and how it becomes one that tells nothing.
+const PHOTO: &[u8] = include_bytes!("../../../fuzz/corpus/photo/progressive.jpg");
+const OTHER_PHOTO: &[u8] = include_bytes!("../../../fuzz/corpus/photo/extended.webp");
+
+/// One mug arrived damaged; a browser with the page that asks for photos of it.
+fn damaged(language: &'static str) -> (Journey, Purchase, Browser) {
+    let (mut journey, purchase) = two_mugs();
+    let mut browser = Browser::new(language);
+    browser.enters(&mut journey, "1001");
+    let (path, page) = asks_for(&mut browser, &mut journey, "1", "damaged");
+    assert_eq!((path.as_str(), page.status), ("/order/returns/R1", 200));
+    assert_eq!(
+        order(&journey, &purchase).returns.values().last().unwrap().stage,
+        Stage::PhotosAsked
+    );
+    (journey, purchase, browser)
+}
+
+fn stage(journey: &Journey, purchase: &Purchase) -> Stage {
+    order(journey, purchase).returns.values().last().unwrap().stage
+}
+
+#[test]
+fn photos_are_shown_one_by_one_and_then_it_is_decided() {
+    let (mut journey, purchase, mut browser) = damaged("en");
+    let page = browser.opens(&mut journey, "/order/returns/R1");
+    says(&page, "We need photos");
+    says(&page, "up to 10 MB");
+    assert!(!page.body.contains("That is all"), "there is no photo yet");
+    let policy = page.headers.iter().find(|(name, _)| name == "content-security-policy").unwrap();
+    assert!(policy.1.contains("form-action 'self' https://photos.example;"), "{}", policy.1);
+
+    let page = browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    says(&page, "Photo 1 is here (1 kB)");
+    says(&page, "Send another photo");
+    // The same again is the same.
+    says(&browser.uploads(&mut journey, 1, PHOTO).unwrap(), "Photo 1 is here");
+    let page = browser.uploads(&mut journey, 1, OTHER_PHOTO).unwrap();
+    says(&page, "Photo 2 is here (1 kB)");
+    assert_eq!(stage(&journey, &purchase), Stage::PhotosAsked, "the customer may show more");
+    let (path, page) = browser.sends(&mut journey, "/order/returns/R1/photos", &[]);
+    assert_eq!(path, "/order/returns/R1");
+    says(&page, "We send it again");
+    assert!(!page.body.contains("type=\"file\""));
+    assert!(journey.system.world.uploads.borrow().is_empty(), "what was taken is discarded");
+}
+
+#[test]
+fn nobody_sees_more_of_a_photo_than_what_it_shows() {
+    let (mut journey, purchase, mut browser) = damaged("en");
+    browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    let photos = journey.system.world.photos.borrow().clone();
+    let (key, (media_type, bytes)) = photos.first_key_value().unwrap();
+    assert!(PHOTO.windows(12).any(|word| word == b"Unverkennbar"));
+    assert!(!bytes.windows(12).any(|word| word == b"Unverkennbar"));
+    assert_eq!((photos.len(), media_type.as_str()), (1, "image/jpeg"));
+
+    let page = journey.page(&purchase.order_id());
+    let shown = &page["returns"][0]["photos"][0];
+    assert_eq!(shown["link"], format!("{UPLOAD_URL}{key}"));
+    assert_eq!((&shown["line_id"], &shown["bytes"]), (&json!(LINE), &json!(bytes.len())));
+    assert!(key.starts_with("photos/alpenshop/1001/R1/") && key.ends_with(".jpg"), "{key}");
+}
+
+#[test]
+fn what_is_no_photo_is_explained_beside_the_field_and_kept_nowhere() {
+    let (mut journey, purchase, mut browser) = damaged("de");
+    let page = browser.uploads(&mut journey, 1, b"%PDF-1.7").unwrap();
+    says(&page, "Das ist kein Foto");
+    says(&page, "aria-describedby=\"photo-hint-1 photo-wrong-1\" aria-invalid=\"true\"");
+    let page = browser.uploads(&mut journey, 1, &PHOTO[..300]).unwrap();
+    says(&page, "lässt sich nicht lesen");
+    let big = vec![0; photo::BYTES_MAX + 1];
+    assert!(browser.uploads(&mut journey, 1, &big).is_none(), "S3 refuses it");
+    let world = &journey.system.world;
+    assert!(world.uploads.borrow().is_empty() && world.photos.borrow().is_empty());
+    // It says so once, and asks again.
+    let page = browser.opens(&mut journey, "/order/returns/R1");
+    assert!(!page.body.contains("photo-wrong-1"));
+    browser.sends(&mut journey, "/order/returns/R1/photos", &[]);
+    assert_eq!(stage(&journey, &purchase), Stage::PhotosAsked, "nothing can be decided yet");
+}
+
+#[test]
+fn whoever_shows_photos_and_leaves_is_answered_half_an_hour_later() {
+    let (mut journey, purchase, mut browser) = damaged("fr");
+    browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    journey.minutes(20);
+    browser.enters(&mut journey, "1001");
+    browser.opens(&mut journey, "/order/returns/R1");
+    browser.uploads(&mut journey, 1, OTHER_PHOTO).unwrap();
+    journey.minutes(28);
+    assert_eq!(stage(&journey, &purchase), Stage::PhotosAsked, "another one may follow");
+    journey.minutes(4);
+    assert_eq!(stage(&journey, &purchase), Stage::Closed, "it is sent again");
+}
+
+#[test]
+fn of_a_line_five_photos_are_taken_and_no_more() {
+    let (mut journey, purchase, mut browser) = damaged("en");
+    browser.opens(&mut journey, "/order/returns/R1");
+    // Each is another: one byte of the picture differs.
+    for number in 1..=5_u8 {
+        let mut other = PHOTO.to_vec();
+        let scan = other.windows(2).position(|pair| pair == b"\xff\xda").unwrap() + 14;
+        other[scan] = number;
+        browser.uploads(&mut journey, 1, &other).unwrap();
+    }
+    let page = browser.opens(&mut journey, "/order/returns/R1");
+    says(&page, "Photo 5 is here");
+    says(&page, "More photos are not needed.");
+    assert!(!page.body.contains("type=\"file\""));
+    // Who kept an old form fills no more than the bucket, for a day.
+    let key = "uploads/alpenshop/1001/R1/1/9".to_owned();
+    journey.system.world.uploads.borrow_mut().insert(key, OTHER_PHOTO.to_vec());
+    browser.opens(&mut journey, "/order/returns/R1");
+    let order = order(&journey, &purchase);
+    assert_eq!(order.returns.values().last().unwrap().photos.len(), 5);
+}
+
+#[test]
+fn what_was_uploaded_for_one_return_is_seen_by_no_other() {
+    let (mut journey, purchase, mut browser) = damaged("en");
+    for foreign in ["uploads/alpenshop/1002/R1/1/1", "uploads/alpenshop/1001/R11/1/1"] {
+        let uploads = &journey.system.world.uploads;
+        uploads.borrow_mut().insert(foreign.to_owned(), PHOTO.to_vec());
+    }
+    browser.opens(&mut journey, "/order/returns/R1");
+    assert_eq!(journey.system.world.uploads.borrow().len(), 2);
+    assert!(journey.system.world.photos.borrow().is_empty());
+    // A line that there is not, and another site's form.
+    let key = "uploads/alpenshop/1001/R1/7/1".to_owned();
+    journey.system.world.uploads.borrow_mut().insert(key, PHOTO.to_vec());
+    browser.opens(&mut journey, "/order/returns/R1");
+    assert_eq!(journey.system.world.uploads.borrow().len(), 2, "it is discarded");
+    browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    browser.is_tricked_into(&mut journey, "/order/returns/R1/photos", &[]);
+    assert_eq!(stage(&journey, &purchase), Stage::PhotosAsked);
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub mod request;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::{Movement, StockChange};
 use crate::id::{LineId, OrderId, ReturnId};
@@ -21,8 +21,16 @@ use crate::order::next::Owed;
 use crate::order::{Order, Parcel};
 
 use fact::{
-    Approved, Disposition, Kind, LabelBought, Requested, RequestedLine, Resolution, ReturnFact,
+    Approved, Disposition, Kind, LabelBought, Photo, Requested, RequestedLine, Resolution,
+    ReturnFact,
 };
+
+/// How many photos a line can have.
+pub const PHOTOS_MAX: u32 = 5;
+
+/// How long a customer who has shown all that was asked for may think of a further photo. Whoever says that these are all
+/// does not wait.
+const PHOTOS_SETTLE: SignedDuration = SignedDuration::from_mins(30);
 
 /// A return, as its facts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +51,12 @@ pub struct Return {
     pub sent: Option<(String, String)>,
     /// What came back, by line.
     pub custody: BTreeMap<LineId, Custody>,
+    /// The photos that we keep, and of which line each is.
+    pub photos: Vec<(LineId, Photo)>,
+    /// When the last photo came.
+    pub photos_at: Option<Timestamp>,
+    /// The lines of which there have to be photos.
+    pub photos_asked: Vec<LineId>,
 }
 
 /// How far a return is.
@@ -186,7 +200,29 @@ impl Return {
             label: Label::None,
             sent: None,
             custody: BTreeMap::new(),
+            photos: Vec::new(),
+            photos_at: None,
+            photos_asked: Vec::new(),
         }
+    }
+
+    /// The photos of a line that we keep.
+    pub fn photos_of(&self, line_id: &LineId) -> impl Iterator<Item = &Photo> {
+        self.photos.iter().filter(move |(known, _)| known == line_id).map(|(_, photo)| photo)
+    }
+
+    /// Whether there have to be photos of a line before anyone decides.
+    #[must_use]
+    pub fn needs_photos(&self, line_id: &LineId) -> bool {
+        self.stage == Stage::PhotosAsked
+            && (self.photos_asked.is_empty() || self.photos_asked.contains(line_id))
+    }
+
+    /// Whether photos were asked for, and each line that needs some has one.
+    #[must_use]
+    pub fn has_all_photos(&self) -> bool {
+        let lacks = |line: &RequestedLine| line.photos == 0 && self.needs_photos(&line.line_id);
+        self.stage == Stage::PhotosAsked && !self.requested.lines.iter().any(lacks)
     }
 
     /// What was asked of a line.
@@ -224,12 +260,17 @@ impl Return {
 
     fn evolve(&mut self, at: Timestamp, fact: &ReturnFact) {
         match fact {
-            ReturnFact::ReturnPhotosAsked { .. } => self.stage = Stage::PhotosAsked,
-            ReturnFact::ReturnPhotosAdded { line_id, photos, .. } => {
+            ReturnFact::ReturnPhotosAsked { lines, .. } => {
+                self.stage = Stage::PhotosAsked;
+                self.photos_asked.clone_from(lines);
+            }
+            ReturnFact::ReturnPhotosAdded { line_id, photos, kept, .. } => {
                 let lines = &mut self.requested.lines;
                 if let Some(line) = lines.iter_mut().find(|line| line.line_id == *line_id) {
                     line.photos = line.photos.saturating_add(*photos);
                 }
+                self.photos.extend(kept.iter().map(|photo| (line_id.clone(), photo.clone())));
+                self.photos_at = Some(at);
             }
             ReturnFact::ReturnPutToReview { why, .. } => self.end(Stage::InReview, why),
             ReturnFact::ReturnApproved(approved) => {
@@ -348,7 +389,7 @@ pub(super) fn complete_units(
     units.min().unwrap_or(0)
 }
 
-/// What returns call for: a label, and the end of those that never come.
+/// What returns call for: a decision where the photos are there, a label, and the end of those that never come.
 pub(super) fn owed(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> Vec<Owed> {
     let mut owed = Vec::new();
     for (return_id, known) in &order.returns {
@@ -356,6 +397,9 @@ pub(super) fn owed(order_id: &OrderId, order: &Order, changed_at: Timestamp) -> 
         if label::is_wanted(known) {
             let message = Message::BuyReturnLabel { order_id, return_id };
             owed.push(Owed { not_before: changed_at, end: "label", message });
+        } else if let Some(photos_at) = known.photos_at.filter(|_| known.has_all_photos()) {
+            let message = Message::DecideReturn { order_id, return_id };
+            owed.push(Owed { not_before: photos_at + PHOTOS_SETTLE, end: "decide", message });
         } else if let Some(send_by) = receive::expires_at(known) {
             let message = Message::ExpireReturn { order_id, return_id };
             owed.push(Owed { not_before: send_by, end: "expire", message });

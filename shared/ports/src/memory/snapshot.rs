@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub gone: BTreeMap<EndpointId, String>,
     pub refused: BTreeMap<String, Vec<u8>>,
     pub documents: BTreeMap<String, (String, Vec<u8>)>,
+    pub uploads: BTreeMap<String, Vec<u8>>,
+    pub photos: BTreeMap<String, (String, Vec<u8>)>,
     pub secrets: BTreeMap<String, Vec<String>>,
     pub mails: Vec<OutgoingMail>,
     pub letters: Vec<Letter>,
@@ -58,6 +60,8 @@ impl World {
             gone: self.gone.borrow().clone(),
             refused: self.refused.borrow().clone(),
             documents: self.documents.borrow().clone(),
+            uploads: self.uploads.borrow().clone(),
+            photos: self.photos.borrow().clone(),
             secrets: self.secrets.borrow().clone(),
             mails: self.mails.borrow().clone(),
             letters: self.letters.borrow().clone(),
@@ -89,6 +93,8 @@ impl World {
             gone,
             refused,
             documents,
+            uploads,
+            photos,
             secrets,
             mails,
             letters,
@@ -114,6 +120,8 @@ impl World {
         self.gone.replace(gone);
         self.refused.replace(refused);
         self.documents.replace(documents);
+        self.uploads.replace(uploads);
+        self.photos.replace(photos);
         self.secrets.replace(secrets);
         self.mails.replace(mails);
         self.letters.replace(letters);

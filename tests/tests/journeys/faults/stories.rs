@@ -73,7 +73,11 @@ pub(super) const STORIES: &[Story] = &[
     ("a label whose buyer died", label_taken_over),
     ("a supplier that buys again what comes again", bought_without_keys),
     ("a customer in the portal, and one who tracks a parcel", in_the_portal),
+    ("customers who show photos, and what is none", with_photos),
 ];
+
+/// A photo that tells where it was taken.
+const PHOTO: &[u8] = include_bytes!("../../../../fuzz/corpus/photo/progressive.jpg");
 
 /// Most of these stories are about this one.
 const ORDER: &str = "alpenshop/1001";
@@ -582,6 +586,28 @@ fn in_the_portal(journey: &mut Journey) {
     assert_eq!((path.as_str(), page.status), ("/order/returns/R1", 200));
     browser.sends(journey, "/order/returns/R1/cancellations", &[]);
     journey.decides(&order_id(), "link-revocations", &json!({"revoked_before": 0}));
+    looks(journey);
+}
+
+/// Once the customer just leaves, once they say that these are all the photos.
+fn with_photos(journey: &mut Journey) {
+    journey.sells(&alpenshop(&[units(2, MUG)]));
+    arrives(journey);
+    let mut browser = Browser::new("en");
+    for (number, is_all) in [(1, false), (2, true)] {
+        journey.minutes(1); // Each link is another.
+        browser.enters(journey, "1001");
+        let fields = [("quantity:100101", "1"), ("reason:100101", "damaged"), ("comment", "")];
+        let (path, _) = browser.sends(journey, "/order/returns", &fields);
+        assert_eq!(path, format!("/order/returns/R{number}"));
+        browser.uploads(journey, 1, b"%PDF-1.7");
+        browser.uploads(journey, 1, PHOTO);
+        if is_all {
+            browser.sends(journey, &format!("{path}/photos"), &[]);
+        } else {
+            journey.minutes(32);
+        }
+    }
     looks(journey);
 }
 

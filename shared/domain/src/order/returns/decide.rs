@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::id::{ArticleId, ReturnId};
+use crate::id::{ArticleId, LineId, ReturnId};
 use crate::money::Money;
 use crate::order::Order;
 use crate::order::fact::Fact;
@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::settings::returns::{Claims, Outcome, Rule};
 
 use super::approve::{self, ONWARD, Terms};
-use super::fact::{Resolution, ReturnFact};
+use super::fact::{RequestedLine, Resolution, ReturnFact};
 use super::{Return, Stage, is_claim, wrap};
 
 /// What a decision looks at besides the order.
@@ -52,8 +52,12 @@ pub fn decide(order: &Order, return_id: ReturnId, context: Context<'_>) -> Vec<F
     let resolution = match rule.then {
         Outcome::AskPhotos if known.stage == Stage::PhotosAsked => return Vec::new(),
         Outcome::AskPhotos => {
-            let rule = rule.name.clone();
-            return vec![wrap(ReturnFact::ReturnPhotosAsked { return_id, rule, settings_version })];
+            return vec![wrap(ReturnFact::ReturnPhotosAsked {
+                return_id,
+                rule: rule.name.clone(),
+                settings_version,
+                lines: lacking_photos(known, settings).cloned().collect(),
+            })];
         }
         Outcome::Review => {
             return vec![review(return_id, &format!("rule `{}`", rule.name), settings)];
@@ -75,6 +79,35 @@ pub fn decide(order: &Order, return_id: ReturnId, context: Context<'_>) -> Vec<F
         Ok(facts) => facts,
         Err(refusal) => vec![review(return_id, &refusal.to_string(), settings)],
     }
+}
+
+/// Decides what waited for photos, once they are there. A person does where the rules ask for ever more of them.
+#[must_use]
+pub fn decide_with_photos(order: &Order, return_id: ReturnId, context: Context<'_>) -> Vec<Fact> {
+    if !order.returns.get(&return_id).is_some_and(Return::has_all_photos) {
+        return Vec::new();
+    }
+    let decided = decide(order, return_id, context);
+    if decided.is_empty() {
+        return vec![review(
+            return_id,
+            "the photos that were asked for are there",
+            context.settings,
+        )];
+    }
+    decided
+}
+
+/// The lines whose reasons ask for photos, and that have none.
+fn lacking_photos<'r>(
+    known: &'r Return,
+    settings: &'r Settings,
+) -> impl Iterator<Item = &'r LineId> {
+    let is_asked = |line: &&RequestedLine| {
+        let reason = settings.returns.reason(&line.reason);
+        line.photos == 0 && reason.is_some_and(|reason| reason.photos)
+    };
+    known.requested.lines.iter().filter(is_asked).map(|line| &line.line_id)
 }
 
 /// What the customer gets if nobody says otherwise: of a claim the same again first, else the money.
@@ -114,10 +147,7 @@ fn fits(order: &Order, known: &Return, rule: &Rule, settings: &Settings) -> bool
     let reasons =
         || requested.lines.iter().filter_map(|line| settings.returns.reason(&line.reason));
     let country = order.contact.as_ref().and_then(|(_, country)| *country);
-    let lacks_photos = requested.lines.iter().any(|line| {
-        let reason = settings.returns.reason(&line.reason);
-        line.photos == 0 && reason.is_some_and(|reason| reason.photos)
-    });
+    let lacks_photos = lacking_photos(known, settings).next().is_some();
     rule.kind.is_none_or(|kind| kind == requested.kind)
         && (rule.reasons.is_empty() || reasons().all(|it| rule.reasons.contains(&it.id)))
         && (rule.liabilities.is_empty()

@@ -16,9 +16,23 @@ pub enum ReturnFact {
     /// Someone wants to give goods back, or complains of them.
     ReturnRequested(Requested),
     /// The customer has to show photos before anyone decides.
-    ReturnPhotosAsked { return_id: ReturnId, rule: String, settings_version: u64 },
+    ReturnPhotosAsked {
+        return_id: ReturnId,
+        rule: String,
+        settings_version: u64,
+        /// Of which lines; of all where none is named.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<LineId>,
+    },
     /// The customer added photos of a line.
-    ReturnPhotosAdded { return_id: ReturnId, line_id: LineId, photos: u32 },
+    ReturnPhotosAdded {
+        return_id: ReturnId,
+        line_id: LineId,
+        photos: u32,
+        /// Those that we keep; what came otherwise, such as by mail, is only counted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<Photo>,
+    },
     /// No rule decides it, or one says so: a person has to.
     ReturnPutToReview { return_id: ReturnId, why: String, settings_version: u64 },
     /// It may come, or need not.
@@ -150,6 +164,19 @@ pub struct RequestedLine {
     /// How many photos there are of it.
     #[serde(default)]
     pub photos: u32,
+}
+
+/// A photo that we keep, with nothing in it but what it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// Where it lies in the bucket of photos. It may be gone: photos expire, and who is erased has none.
+    pub key: String,
+    /// Hash of its bytes, as it is kept.
+    pub sha256: String,
+    /// How many there are.
+    pub bytes: u64,
+    /// What it is.
+    pub media_type: String,
 }
 
 /// What a customer may want.

@@ -11,8 +11,8 @@ use crate::settings::Returns;
 use crate::settings::returns::Reason;
 use crate::shop_order::ShopLine;
 
-use super::fact::{Kind, Liability, Requested, RequestedLine, ReturnFact};
-use super::{Stage, complete_units, wrap};
+use super::fact::{Kind, Liability, Photo, Requested, RequestedLine, ReturnFact};
+use super::{PHOTOS_MAX, Stage, complete_units, wrap};
 
 /// What someone asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,6 +219,28 @@ pub fn add_photos(order: &Order, return_id: ReturnId, line_id: &LineId, photos: 
     if !is_open || photos == 0 {
         return Vec::new();
     }
-    let line_id = line_id.clone();
-    vec![wrap(ReturnFact::ReturnPhotosAdded { return_id, line_id, photos })]
+    let (line_id, kept) = (line_id.clone(), Vec::new());
+    vec![wrap(ReturnFact::ReturnPhotosAdded { return_id, line_id, photos, kept })]
+}
+
+/// Takes a photo that is kept, while photos are asked for: no more than [`PHOTOS_MAX`] of a line, and none twice.
+#[must_use]
+pub fn keep_photo(
+    order: &Order,
+    return_id: ReturnId,
+    line_id: &LineId,
+    photo: &Photo,
+) -> Vec<Fact> {
+    let Some(known) = order.returns.get(&return_id) else { return Vec::new() };
+    let is_known = known.photos_of(line_id).any(|it| it.sha256 == photo.sha256);
+    let is_full = known.line(line_id).is_none_or(|line| line.photos >= PHOTOS_MAX);
+    if known.stage != Stage::PhotosAsked || is_known || is_full {
+        return Vec::new();
+    }
+    vec![wrap(ReturnFact::ReturnPhotosAdded {
+        return_id,
+        line_id: line_id.clone(),
+        photos: 1,
+        kept: vec![photo.clone()],
+    })]
 }

@@ -10,8 +10,9 @@ use crate::order::fact::Fact;
 const STORED: [&str; 23] = [
     r#"{"type":"ReturnRequested","return_id":1,"kind":"claim","lines":[{"line_id":"1","quantity":2,
         "reason":"damaged","photos":1}],"key":"k1","by":"customer"}"#,
-    r#"{"type":"ReturnPhotosAsked","return_id":1,"rule":"photos","settings_version":7}"#,
-    r#"{"type":"ReturnPhotosAdded","return_id":1,"line_id":"1","photos":2}"#,
+    r#"{"type":"ReturnPhotosAsked","return_id":1,"rule":"photos","settings_version":7,"lines":["1"]}"#,
+    r#"{"type":"ReturnPhotosAdded","return_id":1,"line_id":"1","photos":1,"kept":[{"key":"photos/shop/1/R1/ab.jpg",
+        "sha256":"ab","bytes":1234,"media_type":"image/jpeg"}]}"#,
     r#"{"type":"ReturnPutToReview","return_id":1,"why":"no rule decides it","settings_version":7}"#,
     r#"{"type":"ReturnApproved","return_id":1,"by":"onward","rule":"otherwise","settings_version":7,
         "resolution":"refund","lines":[{"line_id":"1","liability":"supplier"}],"freight":"supplier","label":true,

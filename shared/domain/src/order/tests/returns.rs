@@ -10,8 +10,10 @@ use crate::id::{OrderId, ParcelId, ReasonId, ReturnId};
 use crate::order::fact::{LineQuantity, Scan, ScanStatus};
 use crate::order::invariant;
 use crate::order::returns::approve::{self, Side, approve, cancel, close, decline};
-use crate::order::returns::decide::{Context, decide};
-use crate::order::returns::fact::{Disposition, Finding, RequestedLine, Resolution, ReturnFact};
+use crate::order::returns::decide::{Context, decide, decide_with_photos};
+use crate::order::returns::fact::{
+    Disposition, Finding, Photo, RequestedLine, Resolution, ReturnFact,
+};
 use crate::order::returns::receive::{Inspection, inspect, receive, send};
 use crate::order::returns::request::{self, Refusal, Request};
 use crate::order::returns::{Return, Stage, label as labels};
@@ -272,6 +274,56 @@ fn photos_are_asked_for_once_and_then_it_is_decided() {
     let facts = then(facts, |order| decide(order, R1, context));
     let expected = ["ReturnPhotosAdded", "ReturnApproved", "ReplacementGranted", "ReturnClosed"];
     assert_eq!(since_request(&facts)[2..], expected);
+}
+
+fn photo(sha256: &str) -> Photo {
+    let (key, media_type) = (format!("photos/{sha256}.jpg"), "image/jpeg".to_owned());
+    Photo { key, sha256: sha256.to_owned(), bytes: 1, media_type }
+}
+
+#[test]
+fn photos_that_are_kept_are_decided_on_when_no_more_come() {
+    let settings = with_places();
+    let facts = decided(&delivered(), &asked(&[("1", 1, "damaged")]), &settings, 5);
+    let available = in_stock(5);
+    let context = Context { settings: &settings, available: &available, now: now() };
+    let decide = |order: &Order| decide_with_photos(order, R1, context);
+    let order_id = OrderId::parse("shop/1").unwrap();
+    let due = |facts: &[Fact]| {
+        let owed = crate::order::next::next(&order_id, &fold(facts));
+        owed.iter().find(|owed| owed.end == "decide").map(|owed| owed.not_before)
+    };
+    assert!(decide(&fold(&facts)).is_empty() && due(&facts).is_none(), "there is none yet");
+    let keep =
+        |order: &Order, name: &str| request::keep_photo(order, R1, &line_id("1"), &photo(name));
+    let facts = then(facts, |order| keep(order, "a"));
+    assert!(keep(&fold(&facts), "a").is_empty(), "it is known");
+    assert!(request::keep_photo(&fold(&facts), R1, &line_id("9"), &photo("b")).is_empty());
+    assert_eq!(due(&facts), known(&facts).photos_at.map(|at| at + SignedDuration::from_mins(30)));
+    let mut full = facts.clone();
+    for name in ["b", "c", "d", "e", "f"] {
+        let more = keep(&fold(&full), name);
+        assert_eq!(more.is_empty(), name == "f", "{name}");
+        full.extend(more);
+    }
+    let facts = then(facts, decide);
+    assert_eq!(
+        since_request(&facts)[3..],
+        ["ReturnApproved", "ReplacementGranted", "ReturnClosed"]
+    );
+    assert!(keep(&fold(&facts), "b").is_empty() && due(&facts).is_none(), "it is decided");
+}
+
+#[test]
+fn rules_that_ask_for_ever_more_photos_are_a_persons_to_read() {
+    let mut settings = with_places();
+    let facts = decided(&delivered(), &asked(&[("1", 1, "damaged")]), &settings, 5);
+    let facts = then(facts, |order| request::keep_photo(order, R1, &line_id("1"), &photo("a")));
+    settings.returns.rules[0].photos_missing = None;
+    let available = in_stock(5);
+    let context = Context { settings: &settings, available: &available, now: now() };
+    let facts = then(facts, |order| decide_with_photos(order, R1, context));
+    assert_eq!(known(&facts).stage, Stage::InReview);
 }
 
 #[test]
