@@ -71,13 +71,11 @@ fn about(order_id: &OrderId, fact: &Fact) -> String {
         | Fact::AddressRefused { fulfillment_order_id, change, .. } => {
             format!("{fulfillment_order_id} address {change}")
         }
-        Fact::NumberCorrected { parcel_id, carrier, number, .. } => {
-            format!("{parcel_id} {carrier} {number}")
-        }
         Fact::ShopAnswered { request, verdict, .. } => {
             format!("request {request}: {}", verdict.name())
         }
-        Fact::Shipped { parcel_id, carrier, number, .. } => {
+        Fact::Shipped { parcel_id, carrier, number, .. }
+        | Fact::NumberCorrected { parcel_id, carrier, number, .. } => {
             format!("{parcel_id} {carrier} {number}")
         }
         Fact::TrackingRegistered { parcel_id } | Fact::TrackingStopped { parcel_id, .. } => {

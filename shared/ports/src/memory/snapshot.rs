@@ -73,6 +73,10 @@ impl World {
     }
 
     /// Makes the world what it was.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "each field has a line to be read and one to be written"
+    )]
     pub fn restore(&self, snapshot: Snapshot) {
         // By name, so that no field can be forgotten.
         let Snapshot {
