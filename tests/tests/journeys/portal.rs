@@ -111,14 +111,14 @@ fn damaged(language: &'static str) -> (Journey, Purchase, Browser) {
     let (path, page) = asks_for(&mut browser, &mut journey, "1", "damaged");
     assert_eq!((path.as_str(), page.status), ("/order/returns/R1", 200));
     assert_eq!(
-        order(&journey, &purchase).returns.values().last().unwrap().stage,
+        order(&journey, &purchase).returns.values().last().expect("there is a return").stage,
         Stage::PhotosAsked
     );
     (journey, purchase, browser)
 }
 
 fn stage(journey: &Journey, purchase: &Purchase) -> Stage {
-    order(journey, purchase).returns.values().last().unwrap().stage
+    order(journey, purchase).returns.values().last().expect("there is a return").stage
 }
 
 #[test]
