@@ -160,6 +160,8 @@ mod tests {
             "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE"),
             "AWS_SECRET_ACCESS_KEY" => Some("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
             "AWS_SESSION_TOKEN" => Some("session"),
+            "TIMEOUT_SECONDS" => Some("20"),
+            "RETRY_SECONDS" => Some("140"),
             _ => Some("some"),
         };
         let config = Config::read(|name| value(name).map(str::to_owned)).unwrap();
