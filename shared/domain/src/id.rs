@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
 
 /// A name that can't be one of ours: empty, too long, or with a character that would blur where it ends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,20 +18,21 @@ pub struct InvalidId {
 /// DynamoDB allows 2,048 bytes in a partition key; three names of four-byte characters and their separators stay below.
 const MAX_LEN: usize = 128;
 
-fn parse(what: &'static str, value: &str) -> Result<String, InvalidId> {
+/// Names are short, and copied all the time: up to 23 bytes lie in the value itself.
+fn parse(what: &'static str, value: &str) -> Result<SmolStr, InvalidId> {
     let foreign = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '#');
     if value.is_empty() || value.chars().count() > MAX_LEN || value.chars().any(foreign) {
         return Err(InvalidId { what, value: value.chars().take(MAX_LEN).collect() });
     }
-    Ok(value.to_owned())
+    Ok(SmolStr::new(value))
 }
 
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[serde(try_from = "SmolStr", into = "SmolStr")]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Takes a name from outside.
@@ -48,15 +50,15 @@ macro_rules! name {
             }
         }
 
-        impl TryFrom<String> for $name {
+        impl TryFrom<SmolStr> for $name {
             type Error = InvalidId;
 
-            fn try_from(value: String) -> Result<Self, InvalidId> {
+            fn try_from(value: SmolStr) -> Result<Self, InvalidId> {
                 Self::parse(&value)
             }
         }
 
-        impl From<$name> for String {
+        impl From<$name> for SmolStr {
             fn from(name: $name) -> Self {
                 name.0
             }
@@ -119,8 +121,8 @@ name!(
 
 /// An order: the shop, and the id that the shop gave it. Written `shop/order`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct OrderId(String);
+#[serde(try_from = "SmolStr", into = "SmolStr")]
+pub struct OrderId(SmolStr);
 
 impl OrderId {
     /// Names an order of a shop.
@@ -128,7 +130,7 @@ impl OrderId {
     /// # Errors
     /// When the shop's own id for it is no name, see [`ShopId::parse`].
     pub fn new(shop: &ShopId, order: &str) -> Result<Self, InvalidId> {
-        Ok(Self(format!("{shop}/{}", parse("order", order)?)))
+        Ok(Self(format_smolstr!("{shop}/{}", parse("order", order)?)))
     }
 
     /// Takes `shop/order`.
@@ -152,7 +154,7 @@ impl OrderId {
     /// The shop it came from.
     #[must_use]
     pub fn shop(&self) -> ShopId {
-        ShopId(self.halves().0.to_owned())
+        ShopId(SmolStr::new(self.halves().0))
     }
 
     /// The shop's own id for the order.
@@ -166,15 +168,15 @@ impl OrderId {
     }
 }
 
-impl TryFrom<String> for OrderId {
+impl TryFrom<SmolStr> for OrderId {
     type Error = InvalidId;
 
-    fn try_from(value: String) -> Result<Self, InvalidId> {
+    fn try_from(value: SmolStr) -> Result<Self, InvalidId> {
         Self::parse(&value)
     }
 }
 
-impl From<OrderId> for String {
+impl From<OrderId> for SmolStr {
     fn from(order_id: OrderId) -> Self {
         order_id.0
     }
