@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 
 use crate::outside;
 use crate::outside::aftership::push;
-use crate::outside::shop::{self, Sold};
+use crate::outside::shop::Sold;
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
 use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
@@ -197,7 +197,7 @@ impl Journey {
         let mut outside = self.outside.borrow_mut();
         let (shop, order) = (outside.shops.shop(purchase.shop), purchase.order.to_string());
         shop.sell(&order, &sold);
-        shop.state(&order, &shop::body(purchase));
+        shop.state(&order, &purchase.body());
         shop.sale(&order).books.pay(purchase);
     }
 
@@ -488,7 +488,8 @@ impl Journey {
     /// When they can't be stored.
     pub fn merchant_changes(&mut self, change: impl Fn(&mut Settings)) {
         let world = &self.system.world;
-        let mut settings = world.settings.borrow().clone().expect("there are settings");
+        let settings = world.settings.borrow().clone().expect("there are settings");
+        let mut settings = Settings::clone(&settings);
         change(&mut settings);
         self.runtime.block_on(world.put_settings(&settings)).expect("the world in memory takes it");
     }

@@ -398,7 +398,7 @@ fn an_endpoint_that_is_gone_is_never_called_again_until_it_moves() {
     assert!(journey.system.dead_letters.is_empty());
 
     behaves(&journey, "crm", 0, None);
-    journey.system.world.settings.borrow_mut().as_mut().unwrap().endpoints[0].url += "?again";
+    journey.merchant_changes(|settings| settings.endpoints[0].url += "?again");
     journey.sells(&purchase("onward-direct", ShopKind::Onward, &[NOTEBOOK]));
     let moved = journey.outside.borrow_mut().endpoints.endpoint("crm?again").events();
     assert_eq!(moved[0], "order.received");

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use domain::id::{OrderId, ParcelId};
 use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
-use domain::order::Order;
 use domain::order::next::next;
 use domain::order::tracking::rounds_between_looks;
 use domain::views::{self, Row};
@@ -51,8 +50,8 @@ pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> R
 /// What an order calls for by now.
 async fn owed_now(world: &impl Events, order_id: &OrderId, now: Timestamp) -> Result<Vec<Message>> {
     // What was done this very moment may be sent once more; what came due this very moment, in a minute.
-    let (history, _) = world.glance(order_id).await?;
-    let owed = next(order_id, &Order::fold(&history)).into_iter();
+    let known = world.glance_at_order(order_id).await?;
+    let owed = next(order_id, &known.order).into_iter();
     Ok(owed.filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect())
 }
 

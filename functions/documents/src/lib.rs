@@ -117,11 +117,11 @@ async fn look_at(
     order_id: &OrderId,
     wanted: BTreeSet<DocumentId>,
 ) -> Result<Asked> {
-    let known = Known::of(world.glance(order_id).await?);
+    let known = world.glance_at_order(order_id).await?;
     let mut asked = Asked { order_id: order_id.clone(), wanted, known };
     // A glance may not show yet what called for a document.
     if asked.owed().count() < asked.wanted.len() {
-        asked.known = Known::of(world.load(order_id).await?);
+        asked.known = world.load_order(order_id).await?;
     }
     Ok(asked)
 }

@@ -8,6 +8,7 @@ use domain::id::OrderId;
 use domain::message::Message;
 use domain::order::Order;
 use domain::order::fact::Fact;
+use domain::settings::Settings;
 use domain::shop_order::Payment;
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::{Fault, World};
@@ -40,7 +41,8 @@ fn world() -> World {
         },
     });
     let world = World::new("2026-11-20T08:15:03Z".parse().unwrap());
-    world.settings.replace(Some(serde_json::from_value(settings).unwrap()));
+    let settings: Settings = serde_json::from_value(settings).unwrap();
+    world.settings.replace(Some(settings.into()));
     let secrets = [
         ("shops/alpenshop", vec![SECRET]),
         ("shops/other", vec!["new", "old"]),

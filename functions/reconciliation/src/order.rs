@@ -37,8 +37,7 @@ impl Orders<'_> {
             Entry::Unreadable { payload, .. } => return self.refuse(world, payload).await,
         };
         let order_id = OrderId::new(&self.shop.id, &brief.order)?;
-        let (history, _) = world.load(&order_id).await?;
-        let mut order = Order::fold(&history);
+        let mut order = world.load_order(&order_id).await?.order;
         // What an earlier look came to the end of, in this state, is done.
         let is_seen = self.seen_before.is_some_and(|seen| brief.updated_at <= seen);
         if intake::is_news(&order, brief.updated_at, brief.payment, brief.is_cancelled) {

@@ -65,8 +65,7 @@ impl Access {
 
 /// The order that a link opens, unless it was revoked.
 pub(crate) async fn standing(world: &impl Events, link: &Link) -> Result<Option<Order>> {
-    let (history, _) = world.load(&link.order_id).await?;
-    let order = Order::fold(&history);
+    let order = world.load_order(&link.order_id).await?.order;
     Ok(link.stands(&order).then_some(order))
 }
 

@@ -24,8 +24,7 @@ pub async fn update_shop(
     order_id: &OrderId,
     parcel_id: ParcelId,
 ) -> Result<()> {
-    let (history, _) = world.load(order_id).await?;
-    let order = Order::fold(&history);
+    let order = world.load_order(order_id).await?.order;
     let Some(push_back) = push_back::plan(&order, parcel_id) else {
         return Ok(());
     };
@@ -69,8 +68,7 @@ pub async fn answer_shop(
     order_id: &OrderId,
     request: u16,
 ) -> Result<()> {
-    let (history, _) = world.load(order_id).await?;
-    let order = Order::fold(&history);
+    let order = world.load_order(order_id).await?.order;
     let known = order.amendment(request);
     let Some((known, verdict)) = known.and_then(|known| Some((known, known.owed(&order)?))) else {
         return Ok(());

@@ -22,8 +22,7 @@ pub(crate) async fn answer(
     else {
         return Ok(not_found());
     };
-    let (history, _) = world.load(&order_id).await?;
-    let order = Order::fold(&history);
+    let order = world.load_order(&order_id).await?.order;
     let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
         return Ok(not_found());
     };

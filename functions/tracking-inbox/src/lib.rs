@@ -56,9 +56,10 @@ async fn take(
     if order_ids.is_empty() {
         return reply("ignored");
     }
-    let rules = world.settings().await?.tracking;
+    let settings = world.settings().await?;
+    let rules = &settings.tracking;
     for order_id in &order_ids {
-        let record = async |order: &Order, now| Ok(news(order, &number, &push.scans, &rules, now));
+        let record = async |order: &Order, now| Ok(news(order, &number, &push.scans, rules, now));
         transact(world, order_id, record).await?;
     }
     reply("taken")

@@ -27,9 +27,10 @@ pub async fn track_parcels(
     tracking_url: &str,
     parcels: &BTreeSet<ParcelRef>,
 ) -> Result<BTreeMap<ParcelRef, Error>> {
-    let rules = world.settings().await?.tracking;
+    let settings = world.settings().await?;
+    let rules = &settings.tracking;
     let mut round = Round { world, service: rules.service, failed: BTreeMap::new(), trouble: None };
-    let asked = round.ask(&rules, parcels).await;
+    let asked = round.ask(rules, parcels).await;
     let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
         asked.iter().partition(|asked| asked.ask == Ask::Look);
 
@@ -129,11 +130,11 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment.
     async fn known(&self, parcel_ref: &ParcelRef) -> Result<Known> {
-        let known = Known::of(self.world.glance(&parcel_ref.order_id).await?);
+        let known = self.world.glance_at_order(&parcel_ref.order_id).await?;
         if known.order.parcels.contains_key(&parcel_ref.parcel_id) {
             return Ok(known);
         }
-        Ok(Known::of(self.world.load(&parcel_ref.order_id).await?))
+        self.world.load_order(&parcel_ref.order_id).await
     }
 
     /// What a call says of parcels; none if it fails, or one before it did.

@@ -1,5 +1,7 @@
 //! What an operator may do to the world that no step may.
 
+use std::rc::Rc;
+
 use anyhow::{Context, Result};
 use aws::SkuEntry;
 use domain::catalog::Article;
@@ -61,7 +63,7 @@ impl Operator for ports::memory::World {
             .call(|| {
                 let mut stored = self.settings.borrow_mut();
                 let version = stored.as_ref().map_or(0, |stored| stored.version) + 1;
-                *stored = Some(Settings { version, ..settings.clone() });
+                *stored = Some(Rc::new(Settings { version, ..settings.clone() }));
                 Ok(version)
             })
             .await

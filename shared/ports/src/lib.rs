@@ -16,6 +16,7 @@
 //! tell apart is a value.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use anyhow::Result;
 use domain::catalog::{Article, SkuMapping, StockChange, StockKey, StockLevel};
@@ -67,6 +68,16 @@ pub trait Events {
     /// else did. Not good for finding out that there is nothing to do.
     async fn glance(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
         self.load(order_id).await
+    }
+
+    /// An order as all its facts have it, for whoever needs no more than what they amount to.
+    async fn load_order(&self, order_id: &OrderId) -> Result<Known> {
+        Ok(Known::of(self.load(order_id).await?))
+    }
+
+    /// The same as it was a moment ago, see [`Events::glance`].
+    async fn glance_at_order(&self, order_id: &OrderId) -> Result<Known> {
+        Ok(Known::of(self.glance(order_id).await?))
     }
 
     /// Appends facts as version `version + 1`, and changes stock in the same transaction. The only writer of facts.
@@ -127,7 +138,7 @@ pub trait Attempts {
 /// The `Catalog` table: what the merchant tells us.
 pub trait Catalog {
     /// The settings in force, at most a minute old.
-    async fn settings(&self) -> Result<Settings>;
+    async fn settings(&self) -> Result<Rc<Settings>>;
 
     /// What these SKUs of a shop stand for: by the shop's own entry, else by the one for all shops; unknown ones are
     /// absent.

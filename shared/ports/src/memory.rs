@@ -2,30 +2,35 @@
 
 mod customer;
 mod faults;
+mod found;
 mod photos;
 mod snapshot;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 use domain::catalog::{Article, Movement, SkuMapping, StockChange, StockKey, StockLevel};
 use domain::id::{ArticleId, EndpointId, OrderId, ShopId};
 use domain::message::Message;
-use domain::order::Recorded;
 use domain::order::documents::Archived;
 use domain::order::fact::{ContactRef, Fact};
+use domain::order::{Order, Recorded};
 use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
-use domain::views::Row;
+use domain::views::{ORDER_PREFIX, Row};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http,
-    Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request, Response, Secrets,
-    Sending, TextMessage, Views,
+    Known, Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request, Response,
+    Secrets, Sending, TextMessage, Views,
 };
+
+use found::Found;
 
 pub use faults::{Fault, Faults};
 pub use photos::UPLOAD_URL;
@@ -52,7 +57,7 @@ pub struct World {
     /// `People`: how often something was tried, and until when that is kept.
     pub attempts: RefCell<BTreeMap<String, (u32, Timestamp)>>,
     /// `Catalog`: the settings in force.
-    pub settings: RefCell<Option<Settings>>,
+    pub settings: RefCell<Option<Rc<Settings>>>,
     /// `Catalog`: SKU maps, by shop (`*` for all that have none of their own) and SKU.
     pub sku_mappings: RefCell<BTreeMap<(ShopId, String), SkuMapping>>,
     /// `Catalog`: articles.
@@ -97,6 +102,7 @@ pub struct World {
     pub outside: RefCell<Box<dyn FnMut(Request) -> Result<Response>>>,
     /// Faults to inject.
     pub faults: Faults,
+    found: Found,
 }
 
 impl World {
@@ -133,6 +139,7 @@ impl World {
             turns: RefCell::default(),
             outside: RefCell::new(Box::new(|request| bail!("nobody listens at `{}`", request.url))),
             faults: Faults::default(),
+            found: Found::default(),
         }
     }
 
@@ -143,6 +150,17 @@ impl World {
         let is_any = !due.is_empty();
         self.queue.borrow_mut().extend(due.into_iter().map(|(_, message)| message));
         is_any
+    }
+
+    /// The appends of each order that nobody has read from the stream yet, if there are any.
+    #[must_use]
+    pub fn unread(&self) -> Vec<(OrderId, RangeInclusive<u64>)> {
+        let read = self.read.borrow();
+        let unread = |(order_id, appends): (&OrderId, &Vec<Append>)| {
+            let (before, last) = (read.get(order_id).copied().unwrap_or(0), appends.len() as u64);
+            (before < last).then(|| (order_id.clone(), before + 1..=last))
+        };
+        self.streams.borrow().iter().filter_map(unread).collect()
     }
 
     /// Takes the next message off the queues.
@@ -167,6 +185,23 @@ impl Events for World {
                 Ok((recorded(appends), appends.len() as u64))
             })
             .await
+    }
+
+    /// Copies no facts.
+    async fn load_order(&self, order_id: &OrderId) -> Result<Known> {
+        self.faults
+            .call(|| {
+                let streams = self.streams.borrow();
+                let appends = streams.get(order_id).map_or(&[][..], Vec::as_slice);
+                let grown = |order: Order, (at, facts): &Append| order.after(*at, facts);
+                let order = appends.iter().fold(Order::default(), grown);
+                Ok(Known { order, version: appends.len() as u64 })
+            })
+            .await
+    }
+
+    async fn glance_at_order(&self, order_id: &OrderId) -> Result<Known> {
+        self.load_order(order_id).await
     }
 
     async fn append(
@@ -286,7 +321,7 @@ impl Attempts for World {
 }
 
 impl Catalog for World {
-    async fn settings(&self) -> Result<Settings> {
+    async fn settings(&self) -> Result<Rc<Settings>> {
         self.faults.call(|| self.settings.borrow().clone().context("no settings are stored")).await
     }
 
@@ -386,15 +421,22 @@ impl Views for World {
         self.faults
             .call(|| {
                 let own = rows.first().context("an order has at least its own row")?;
-                let order = own.pk.trim_start_matches("order#").to_owned();
+                let order = own.pk.trim_start_matches(ORDER_PREFIX);
                 let mut stored = self.rows.borrow_mut();
                 let key = (own.pk.clone(), own.sk.clone());
                 if stored.get(&key).is_some_and(|known| known.version > own.version) {
                     return Ok(());
                 }
-                stored.retain(|(pk, sk), _| *pk != own.pk && *sk != order);
-                stored
-                    .extend(rows.iter().map(|row| ((row.pk.clone(), row.sk.clone()), row.clone())));
+                let mut old: Vec<_> = partition(&stored, &own.pk).map(keys).collect();
+                let elsewhere = self.found.partitions(order).into_iter();
+                old.extend(elsewhere.map(|pk| (pk, order.to_owned())));
+                for row in old.iter().filter_map(|key| stored.remove(key)) {
+                    self.found.remove(&row);
+                }
+                for row in rows {
+                    self.found.add(row);
+                    stored.insert(keys(row), row.clone());
+                }
                 Ok(())
             })
             .await
@@ -404,11 +446,9 @@ impl Views for World {
         self.faults
             .call(|| {
                 let rows = self.rows.borrow();
-                Ok(rows
-                    .values()
-                    .filter(|row| row.due.as_deref() == Some(bucket))
-                    .cloned()
-                    .collect())
+                let keys = self.found.due(bucket);
+                let due = keys.iter().filter_map(|key| rows.get(key));
+                Ok(due.filter(|row| row.due.as_deref() == Some(bucket)).cloned().collect())
             })
             .await
     }
@@ -417,11 +457,7 @@ impl Views for World {
         self.faults
             .call(|| {
                 let rows = self.rows.borrow();
-                let orders = rows
-                    .keys()
-                    .filter(|(known, _)| known == pk)
-                    .map(|(_, sk)| Ok(OrderId::parse(sk)?));
-                orders.collect()
+                partition(&rows, pk).map(|row| Ok(OrderId::parse(&row.sk)?)).collect()
             })
             .await
     }
@@ -445,6 +481,19 @@ impl World {
         let bytes = bytes.with_context(|| format!("no document of {sha256} lies in `{key}`"))?;
         Ok(bytes.to_vec())
     }
+}
+
+/// The rows of a partition, by their sort key.
+fn partition<'a>(
+    rows: &'a BTreeMap<(String, String), Row>,
+    pk: &'a str,
+) -> impl Iterator<Item = &'a Row> {
+    let from = rows.range((pk.to_owned(), String::new())..);
+    from.map(|(_, row)| row).take_while(move |row| row.pk == pk)
+}
+
+fn keys(row: &Row) -> (String, String) {
+    (row.pk.clone(), row.sk.clone())
 }
 
 impl Archive for World {

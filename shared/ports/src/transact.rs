@@ -124,8 +124,8 @@ where
         let is_fresh = attempt > 1;
         let Known { order, version } = match known.take() {
             Some(known) => known,
-            None if is_fresh => Known::of(world.load(order_id).await?),
-            None => Known::of(world.glance(order_id).await?),
+            None if is_fresh => world.load_order(order_id).await?,
+            None => world.glance_at_order(order_id).await?,
         };
         let now = world.now();
 
@@ -133,7 +133,7 @@ where
         if facts.is_empty() {
             // A glance may not show yet what called for this step.
             if !is_fresh {
-                let loaded = Known::of(world.load(order_id).await?);
+                let loaded = world.load_order(order_id).await?;
                 if loaded.version != version {
                     known = Some(loaded);
                     continue;

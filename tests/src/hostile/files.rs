@@ -17,7 +17,7 @@ pub(super) fn settings(bytes: &[u8]) {
             let read: Settings = serde_json::from_str(&written).expect("settings can be read");
             assert_eq!(read, settings);
             Stage::with("nobody bought", stage::nobody_bought, |stage| {
-                stage.journey.system.world.settings.replace(Some(settings));
+                stage.journey.system.world.settings.replace(Some(settings.into()));
                 see_through(stage);
             });
         }

@@ -195,7 +195,7 @@ pub(crate) fn open(world: &World, dice: &mut Dice) -> Settings {
     let settings = settings(dice);
     let problems = settings.check();
     assert!(problems.is_empty(), "{problems:?}");
-    *world.settings.borrow_mut() = Some(settings.clone());
+    *world.settings.borrow_mut() = Some(settings.clone().into());
     let known = secrets().into_iter().map(|(name, secret)| (name, vec![secret]));
     world.secrets.borrow_mut().extend(known);
     for (sku, _, components) in SKUS {

@@ -21,7 +21,7 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Mail,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Known, Mail,
     OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, Upload, UploadForm,
     Views,
 };
@@ -166,6 +166,14 @@ impl Events for Site {
         self.call("load", self.memory.load(order_id)).await
     }
 
+    async fn load_order(&self, order_id: &OrderId) -> Result<Known> {
+        self.call("load", self.memory.load_order(order_id)).await
+    }
+
+    async fn glance_at_order(&self, order_id: &OrderId) -> Result<Known> {
+        self.load_order(order_id).await
+    }
+
     async fn append(
         &self,
         order_id: &OrderId,
@@ -209,7 +217,7 @@ impl People for Site {
 }
 
 impl Catalog for Site {
-    async fn settings(&self) -> Result<Settings> {
+    async fn settings(&self) -> Result<Rc<Settings>> {
         self.call("settings", self.memory.settings()).await
     }
 

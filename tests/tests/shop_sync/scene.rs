@@ -74,7 +74,7 @@ impl Scene {
                          "cooling_off_seconds": 0 },
         }))
         .unwrap();
-        self.world.settings.replace(Some(settings));
+        self.world.settings.replace(Some(settings.into()));
         let secrets = vec![SECRET.to_owned()];
         self.world.secrets.borrow_mut().insert("shops/alpenshop/api".to_owned(), secrets);
     }

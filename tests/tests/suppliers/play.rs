@@ -55,7 +55,7 @@ impl Play {
             world.secrets.borrow_mut().insert(name, vec![secret.to_owned()]);
         }
         let names: Vec<&str> = stock.iter().map(|(supplier, _)| *supplier).collect();
-        world.settings.replace(Some(settings(&names)));
+        world.settings.replace(Some(settings(&names).into()));
         let article: domain::catalog::Article = from_value(article(&names)).unwrap();
         world.articles.borrow_mut().insert(article.article.clone(), article);
 

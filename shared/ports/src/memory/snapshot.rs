@@ -2,7 +2,7 @@
 
 use super::{
     Append, Article, ArticleId, BTreeMap, BTreeSet, Bookmark, ContactRef, EndpointId, Kept, Letter,
-    Message, Noticed, OrderId, OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey,
+    Message, Noticed, OrderId, OutgoingMail, Rc, Row, Settings, ShopId, SkuMapping, StockKey,
     StockLevel, TextMessage, Timestamp, VecDeque, World,
 };
 
@@ -16,7 +16,7 @@ pub struct Snapshot {
     pub people: BTreeMap<(OrderId, ContactRef), Kept>,
     pub notes: BTreeMap<(OrderId, String), String>,
     pub attempts: BTreeMap<String, (u32, Timestamp)>,
-    pub settings: Option<Settings>,
+    pub settings: Option<Rc<Settings>>,
     pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
     pub articles: BTreeMap<ArticleId, Article>,
     pub stock: BTreeMap<StockKey, StockLevel>,
@@ -118,6 +118,7 @@ impl World {
         self.articles.replace(articles);
         self.stock.replace(stock);
         self.bookmarks.replace(bookmarks);
+        self.found.reset(&rows);
         self.rows.replace(rows);
         self.queue.replace(queue);
         self.later.replace(later);

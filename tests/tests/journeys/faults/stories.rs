@@ -459,7 +459,7 @@ fn told(journey: &mut Journey) {
 
 fn pushes(journey: &mut Journey) {
     let settings = journey.system.world.settings.borrow().clone().expect("they are stored");
-    let mut settings = Box::new(settings);
+    let mut settings = Box::new(Settings::clone(&settings));
     settings.tracking.service = TrackingService::Aftership;
     journey.operates(&Operation::PutSettings(settings));
     journey.sells(&alpenshop(&[BACKPACK]));
@@ -502,7 +502,7 @@ fn refused(journey: &mut Journey) {
 /// An operator puts other settings in force.
 fn settings(journey: &mut Journey, change: impl Fn(&mut Settings)) {
     let settings = journey.system.world.settings.borrow().clone();
-    let mut settings = Box::new(settings.expect("they are stored"));
+    let mut settings = Box::new(Settings::clone(&settings.expect("they are stored")));
     change(&mut settings);
     journey.operates(&Operation::PutSettings(settings));
 }
