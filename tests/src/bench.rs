@@ -4,6 +4,7 @@
 //! - `cloud`, `dynamodb`, `expression`, `size`: AWS, as far as we call it; `server` puts it on loopback.
 //! - `onward`: all functions on it, called as Lambda would call them, by queues, stream, API and clock.
 //! - [`stories`]: what happens to the orders that are counted.
+//! - [`pace`]: how fast it all is on the world in memory.
 //! - [`usage`], [`prices`], [`budget`]: what was used, what that costs, and what it may cost.
 //! - [`cpu`], [`webhook`]: what functions compute for an order, and how long a shop waits for its answer.
 //! - [`process`], [`start`]: a function as Lambda starts it; how long that takes, and how large it is.
@@ -17,6 +18,7 @@ pub mod cpu;
 pub mod dynamodb;
 pub mod expression;
 pub mod onward;
+pub mod pace;
 pub mod prices;
 pub mod process;
 pub mod server;

@@ -138,12 +138,17 @@ impl Purchase {
     /// The webhook as our API hands it over, signed with the shop's secret at `now`.
     #[must_use]
     pub fn webhook(&self, topic: &str, secret: &str, now: Timestamp) -> Inbound {
-        let body = match self.kind {
+        self.signed(topic, secret, now, self.body().to_string().into_bytes())
+    }
+
+    /// How its shop states it: the body of the webhook.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        match self.kind {
             ShopKind::Shopify => self.shopify(),
             ShopKind::Woocommerce => self.woocommerce(),
             ShopKind::Onward => self.own(),
-        };
-        self.signed(topic, secret, now, body.to_string().into_bytes())
+        }
     }
 
     /// A body of any bytes, signed like the shop's own.

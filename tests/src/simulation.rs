@@ -26,7 +26,7 @@ mod tasks;
 mod watch;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hasher as _;
 use std::rc::Rc;
 
@@ -196,7 +196,7 @@ struct Simulation {
     overlapped: BTreeSet<OrderId>,
     /// Quarters of an hour in which reconciliation looks.
     looks: BTreeSet<i64>,
-    chance: BTreeMap<String, Dice>,
+    chance: HashMap<String, Dice>,
     clock_outage: (Timestamp, Timestamp),
     calms_at: Timestamp,
     is_calm: bool,
@@ -235,7 +235,7 @@ impl Simulation {
             mails_read: 0,
             overlapped: BTreeSet::new(),
             looks: BTreeSet::new(),
-            chance: BTreeMap::new(),
+            chance: HashMap::new(),
             clock_outage: (out_from, out_from + out_for),
             calms_at: beginning + STORMY,
             is_calm: false,

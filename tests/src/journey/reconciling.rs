@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Journey;
-use crate::outside::shop::{self, Shop};
+use crate::outside::shop::Shop;
 use crate::purchase::Purchase;
 use crate::system::Entry;
 
@@ -16,9 +16,7 @@ impl Journey {
     ) {
         change(purchase);
         purchase.updated_at = self.now();
-        self.shop(purchase.shop, |shop| {
-            shop.state(&purchase.order.to_string(), &shop::body(purchase))
-        });
+        self.shop(purchase.shop, |shop| shop.state(&purchase.order.to_string(), &purchase.body()));
     }
 
     /// Something in a shop.

@@ -14,11 +14,10 @@ mod woocommerce;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::settings::ShopKind;
+use jiff::Timestamp;
 use ports::{Request, Response};
 use serde::Serialize;
 use serde_json::Value;
-
-pub use listing::body;
 
 use books::{Books, Gateway};
 
@@ -76,6 +75,9 @@ pub struct Sale {
     /// How the shop states the order: the body of its webhook, without parcels; null where nobody asks.
     #[serde(skip)]
     pub body: Value,
+    /// When that says that the order was changed.
+    #[serde(skip)]
+    stated_at: Option<Timestamp>,
     /// WooCommerce's `status`.
     pub status: String,
     /// What is still to be fulfilled: Shopify's fulfillment orders.

@@ -12,7 +12,7 @@ use super::dice::Dice;
 use super::disturbance::Disturbance;
 use crate::outside;
 use crate::outside::shop::books::{Books, Price};
-use crate::outside::shop::{Remaining, Sold, body};
+use crate::outside::shop::{Remaining, Sold};
 use crate::purchase::{Bought, Destination, LEIPZIG, LYON, PORTLAND, Purchase};
 
 /// In this time everything is bought.
@@ -192,7 +192,7 @@ impl Customer {
                 .collect();
             shop.sell(&order, &sold);
         }
-        shop.state(&order, &body(purchase));
+        shop.state(&order, &purchase.body());
         let sale = shop.sale(&order);
         self.count(&mut sale.books);
         match act {

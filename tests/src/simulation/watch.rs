@@ -78,8 +78,8 @@ pub(crate) struct Known {
 
 /// Who sees every fact.
 pub(crate) struct Watch {
-    /// Every order.
-    pub(crate) orders: BTreeMap<OrderId, Known>,
+    /// Every order; in boxes, so that a map moves none of them.
+    pub(crate) orders: BTreeMap<OrderId, Box<Known>>,
     /// The first broken promise.
     pub(crate) trouble: Option<Trouble>,
     /// What people will look at.

@@ -14,7 +14,6 @@ use ports::{Inbound, Response};
 use serde_json::{Value, json};
 
 use super::Stack;
-use crate::outside::shop;
 use crate::outside::shop::books::Books;
 use crate::purchase::{Bought, Purchase};
 
@@ -62,7 +61,7 @@ impl Stack {
     /// # Errors
     /// When the outside world does not answer.
     pub async fn book_and_list(&self, purchase: &Purchase) -> Result<()> {
-        self.book_as(purchase, &shop::body(purchase)).await
+        self.book_as(purchase, &purchase.body()).await
     }
 
     async fn book_as(&self, purchase: &Purchase, body: &Value) -> Result<()> {

@@ -8,23 +8,13 @@ use ports::Response;
 use serde_json::{Value, json};
 
 use super::{Parcel, Sale, Shop, json as respond};
-use crate::purchase::Purchase;
-
-/// How a shop states a purchase: the body of its webhook, whoever signed it.
-///
-/// # Panics
-/// When a webhook is no JSON.
-#[must_use]
-pub fn body(purchase: &Purchase) -> Value {
-    let webhook = purchase.webhook("", "whsec_AAAA", purchase.updated_at);
-    serde_json::from_slice(&webhook.body).expect("a webhook is JSON")
-}
 
 impl Shop {
     /// The shop states an order that it sold so from now on: the body of a webhook, which it may have sent or not.
     pub fn state(&mut self, order: &str, body: &Value) {
         if let Some(sale) = self.sales.get_mut(order) {
             sale.body = body.clone();
+            sale.stated_at = updated_at(body);
         }
     }
 
@@ -64,7 +54,7 @@ impl Shop {
     /// Every order that was changed at `since` or later, the oldest change first; those of one moment by their number.
     pub(super) fn changed(&self, since: Timestamp) -> Vec<Value> {
         let sales = self.sales.iter();
-        let sales = sales.filter_map(|(order, sale)| Some((updated_at(&sale.body)?, order)));
+        let sales = sales.filter_map(|(order, sale)| Some((sale.stated_at?, order)));
         let recent = sales.filter(|(at, _)| *at >= since);
         let mut changed: Vec<(Timestamp, Value)> =
             recent.filter_map(|(at, order)| Some((at, self.stated(order)?))).collect();

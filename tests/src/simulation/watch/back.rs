@@ -171,7 +171,7 @@ fn wrong_custody(level: &mut Level, id: ReturnId, known: &Return) -> Option<Stri
 
 /// A shop is asked to pay what nobody decided, or of which the intent is not on record.
 pub(super) fn pays_unasked(
-    orders: &BTreeMap<OrderId, Known>,
+    orders: &BTreeMap<OrderId, Box<Known>>,
     request: &Request,
 ) -> Option<(OrderId, String)> {
     if request.method == "GET" || request.url.contains("/suppliers/") {
