@@ -12,7 +12,7 @@
 //! No id holds a `#`; a SKU can, and is last.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -69,7 +69,7 @@ fn bookmark_pk(shop: &ShopId) -> String {
 }
 
 impl Catalog for World {
-    async fn settings(&self) -> Result<Rc<Settings>> {
+    async fn settings(&self) -> Result<Arc<Settings>> {
         let known = self
             .settings
             .borrow()
@@ -79,8 +79,8 @@ impl Catalog for World {
             return Ok(known);
         }
         // Those of a moment ago, at half the price: they may count for a minute more in any case.
-        let read = Rc::new(self.stored_settings(false).await?.context("no settings are stored")?);
-        self.settings.replace(Some(Fresh::new(Rc::clone(&read), self.now())));
+        let read = Arc::new(self.stored_settings(false).await?.context("no settings are stored")?);
+        self.settings.replace(Some(Fresh::new(Arc::clone(&read), self.now())));
         Ok(read)
     }
 

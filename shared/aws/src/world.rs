@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -31,7 +31,7 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(5);
 pub struct World {
     pub(crate) config: Config,
     pub(crate) transport: Transport,
-    pub(crate) settings: RefCell<Option<Fresh<Rc<Settings>>>>,
+    pub(crate) settings: RefCell<Option<Fresh<Arc<Settings>>>>,
     pub(crate) secrets: RefCell<Option<Fresh<SecretsByName>>>,
     pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     clock: Box<dyn Fn() -> Timestamp>,

@@ -1,6 +1,6 @@
 //! What an operator may do to the world that no step may.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use aws::SkuEntry;
@@ -63,7 +63,7 @@ impl Operator for ports::memory::World {
             .call(|| {
                 let mut stored = self.settings.borrow_mut();
                 let version = stored.as_ref().map_or(0, |stored| stored.version) + 1;
-                *stored = Some(Rc::new(Settings { version, ..settings.clone() }));
+                *stored = Some(Arc::new(Settings { version, ..settings.clone() }));
                 Ok(version)
             })
             .await

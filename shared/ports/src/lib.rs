@@ -16,7 +16,7 @@
 //! tell apart is a value.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Result;
 use domain::catalog::{Article, SkuMapping, StockChange, StockKey, StockLevel};
@@ -138,7 +138,7 @@ pub trait Attempts {
 /// The `Catalog` table: what the merchant tells us.
 pub trait Catalog {
     /// The settings in force, at most a minute old.
-    async fn settings(&self) -> Result<Rc<Settings>>;
+    async fn settings(&self) -> Result<Arc<Settings>>;
 
     /// What these SKUs of a shop stand for: by the shop's own entry, else by the one for all shops; unknown ones are
     /// absent.

@@ -9,7 +9,7 @@ mod snapshot;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use domain::catalog::{Article, Movement, SkuMapping, StockChange, StockKey, StockLevel};
@@ -57,7 +57,7 @@ pub struct World {
     /// `People`: how often something was tried, and until when that is kept.
     pub attempts: RefCell<BTreeMap<String, (u32, Timestamp)>>,
     /// `Catalog`: the settings in force.
-    pub settings: RefCell<Option<Rc<Settings>>>,
+    pub settings: RefCell<Option<Arc<Settings>>>,
     /// `Catalog`: SKU maps, by shop (`*` for all that have none of their own) and SKU.
     pub sku_mappings: RefCell<BTreeMap<(ShopId, String), SkuMapping>>,
     /// `Catalog`: articles.
@@ -321,7 +321,7 @@ impl Attempts for World {
 }
 
 impl Catalog for World {
-    async fn settings(&self) -> Result<Rc<Settings>> {
+    async fn settings(&self) -> Result<Arc<Settings>> {
         self.faults.call(|| self.settings.borrow().clone().context("no settings are stored")).await
     }
 

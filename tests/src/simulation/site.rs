@@ -6,6 +6,7 @@ mod customer;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 
 use anyhow::{Result, bail};
@@ -217,7 +218,7 @@ impl People for Site {
 }
 
 impl Catalog for Site {
-    async fn settings(&self) -> Result<Rc<Settings>> {
+    async fn settings(&self) -> Result<Arc<Settings>> {
         self.call("settings", self.memory.settings()).await
     }
 

@@ -3,7 +3,6 @@
 use anyhow::{Context as _, Result};
 use domain::order::fact::Fact;
 use serde_json::json;
-use tests::outside::shop;
 use tests::purchase::Bought;
 use tests::stack::company::SHOPS;
 use tests::stack::{Stack, on_the_stack};
@@ -68,7 +67,7 @@ fn a_cancellation_that_its_shop_never_told_us_of_is_found_in_time() -> Result<()
 fn what_a_shop_lists_and_nobody_can_read_is_kept() -> Result<()> {
     on_the_stack(async |stack| {
         let purchase = stack.purchase(SHOPS[2], &[PLENTY[2]]);
-        let mut body = shop::body(&purchase);
+        let mut body = purchase.body();
         body["currency"] = json!("Gold");
         let sale = json!({"order": purchase.order.to_string(), "lines": [], "body": body});
         stack.direct("POST", "shops/onward-direct/orders", &sale).await?;

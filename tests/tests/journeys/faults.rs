@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
 
 use domain::message::Message;
@@ -363,7 +364,7 @@ fn normal(mut moment: Moment) -> Moment {
 
 /// The same without how often settings were put in force.
 fn without_version(mut moment: Moment) -> Moment {
-    moment.world.settings.iter_mut().for_each(|settings| settings.version = 0);
+    moment.world.settings.iter_mut().for_each(|it| Arc::make_mut(it).version = 0);
     moment
 }
 

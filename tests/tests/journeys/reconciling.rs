@@ -7,7 +7,6 @@ use jiff::SignedDuration;
 use ports::memory::Fault;
 use serde_json::{Value, json};
 use tests::journey::Journey;
-use tests::outside::shop;
 use tests::purchase::Purchase;
 
 use crate::{BACKPACK, MUG, NOTEBOOK, TEA, alpenshop, arrives, direct, ends, teahouse, units};
@@ -333,7 +332,7 @@ fn what_a_shop_lists_and_we_cannot_read_is_kept_and_stops_nothing() {
         let mut broken = purchase.clone();
         broken.order = 1000;
         journey.sells_silently(&broken);
-        let mut body = shop::body(&broken);
+        let mut body = broken.body();
         body["currency"] = json!("Gold");
         journey.shop(purchase.shop, |shop| shop.state("1000", &body));
         journey.sells_silently(&purchase);
@@ -355,7 +354,7 @@ fn a_basket_that_nobody_ordered_is_no_order() {
     let mut journey = Journey::begin();
     let purchase = teahouse(&[TEA]);
     journey.sells_silently(&purchase);
-    let mut body: Value = shop::body(&purchase);
+    let mut body: Value = purchase.body();
     body["status"] = json!("checkout-draft");
     journey.shop("teahouse", |shop| shop.state("1001", &body));
     journey.reconciles();

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use ports::memory::World;
 use ports::{Inbound, Request, Response};
 use serde_json::{Value, json};
-use tests::outside::shop::{self, Shops, Sold};
+use tests::outside::shop::{Shops, Sold};
 use tests::purchase::{Bought, LYON, Purchase};
 
 const API: &str = "https://alpenshop.example";
@@ -176,14 +176,14 @@ fn the_list_says_the_same_as_the_webhook() {
         for change in changes {
             let mut purchase = purchase(kind);
             change(&mut purchase);
-            says_the_same(kind, &shop::body(&purchase));
+            says_the_same(kind, &purchase.body());
         }
     }
 }
 
 #[test]
 fn an_order_with_everything_that_shopify_has_is_the_same_in_the_list() {
-    let mut body = shop::body(&purchase(ShopKind::Shopify));
+    let mut body = purchase(ShopKind::Shopify).body();
     body["note"] = json!("Happy birthday!");
     body["tags"] = json!("vip, age-verified");
     body["note_attributes"] =
@@ -216,7 +216,7 @@ fn parcels_are_the_same_in_the_list() {
     let scene = Scene::new(ShopKind::Shopify);
     let purchase = purchase(ShopKind::Shopify);
     let line = purchase.line_id(0);
-    scene.has("1001", &[(&line, 3)], &shop::body(&purchase));
+    scene.has("1001", &[(&line, 3)], &purchase.body());
     let stated = OUTSIDE.with_borrow_mut(|(shops, _)| {
         let shop = shops.shop("alpenshop");
         shop.lines_per_page = 1;
@@ -291,7 +291,7 @@ fn a_list_is_asked_for_from_a_moment_on_that_moment_included() {
         for (number, second) in [(1, -1), (2, 0), (3, 1)] {
             let mut purchase = purchase(kind);
             (purchase.order, purchase.updated_at) = (number, at(second));
-            scene.has(&number.to_string(), &[], &shop::body(&purchase));
+            scene.has(&number.to_string(), &[], &purchase.body());
         }
         let page = scene.page(at(0)).unwrap();
         let changes: Vec<Timestamp> = page.entries.iter().filter_map(Entry::updated_at).collect();
@@ -303,7 +303,7 @@ fn a_list_is_asked_for_from_a_moment_on_that_moment_included() {
 #[test]
 fn a_status_that_we_do_not_know_is_refused_when_the_whole_order_is_read() {
     let scene = Scene::new(ShopKind::Shopify);
-    let mut body = shop::body(&purchase(ShopKind::Shopify));
+    let mut body = purchase(ShopKind::Shopify).body();
     body["financial_status"] = json!("pawned");
     scene.has("1001", &[], &body);
     let page = scene.page(at(-3600)).unwrap();
@@ -322,7 +322,7 @@ impl Scene {
 #[test]
 fn the_exchanges_with_shopify_on_file_are_those_that_take_place() {
     let scene = Scene::new(ShopKind::Shopify);
-    let mut body = shop::body(&purchase(ShopKind::Shopify));
+    let mut body = purchase(ShopKind::Shopify).body();
     body["tags"] = json!("vip");
     body["note_attributes"] = json!([{"name": "gift_wrap", "value": "yes"}]);
     body["customer"] = json!({"email": "customer@example.com", "phone": null});

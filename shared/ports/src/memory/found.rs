@@ -17,11 +17,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// All that can be found in these.
-    pub(super) fn reset(&self, rows: &BTreeMap<Key, Row>) {
+    /// These rows are there and no others; given back as they are.
+    pub(super) fn only(&self, rows: BTreeMap<Key, Row>) -> BTreeMap<Key, Row> {
         self.by_sk.borrow_mut().clear();
         self.by_due.borrow_mut().clear();
         rows.values().for_each(|row| self.add(row));
+        rows
     }
 
     /// A row is there.

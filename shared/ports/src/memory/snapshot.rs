@@ -1,8 +1,8 @@
 //! Snapshots: a world as it was, to go back to it and to compare it with another.
 
 use super::{
-    Append, Article, ArticleId, BTreeMap, BTreeSet, Bookmark, ContactRef, EndpointId, Kept, Letter,
-    Message, Noticed, OrderId, OutgoingMail, Rc, Row, Settings, ShopId, SkuMapping, StockKey,
+    Append, Arc, Article, ArticleId, BTreeMap, BTreeSet, Bookmark, ContactRef, EndpointId, Kept,
+    Letter, Message, Noticed, OrderId, OutgoingMail, Row, Settings, ShopId, SkuMapping, StockKey,
     StockLevel, TextMessage, Timestamp, VecDeque, World,
 };
 
@@ -16,7 +16,7 @@ pub struct Snapshot {
     pub people: BTreeMap<(OrderId, ContactRef), Kept>,
     pub notes: BTreeMap<(OrderId, String), String>,
     pub attempts: BTreeMap<String, (u32, Timestamp)>,
-    pub settings: Option<Rc<Settings>>,
+    pub settings: Option<Arc<Settings>>,
     pub sku_mappings: BTreeMap<(ShopId, String), SkuMapping>,
     pub articles: BTreeMap<ArticleId, Article>,
     pub stock: BTreeMap<StockKey, StockLevel>,
@@ -118,8 +118,7 @@ impl World {
         self.articles.replace(articles);
         self.stock.replace(stock);
         self.bookmarks.replace(bookmarks);
-        self.found.reset(&rows);
-        self.rows.replace(rows);
+        self.rows.replace(self.found.only(rows));
         self.queue.replace(queue);
         self.later.replace(later);
         self.gone.replace(gone);
