@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 use domain::id::OrderId;
 use tests::simulation::{Outcome, Plan, run, shrink};
 
-/// The simulation asks for memory and gives it back most of the time; what runs on AWS does so a thousand times a second
-/// at the most, and does without.
+/// Most of what the simulation does is to ask for memory and give it back. Functions on AWS do so for one order at a time,
+/// and go without.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
