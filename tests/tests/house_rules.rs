@@ -28,7 +28,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// All that `domain` may depend on: values, and how they are written.
-const VALUE_CRATES: [&str; 5] = ["iso_currency", "jiff", "serde", "serde_json", "thiserror"];
+const VALUE_CRATES: [&str; 6] =
+    ["iso_currency", "jiff", "serde", "serde_json", "smol_str", "thiserror"];
 
 /// Crates that reach out of the process, or wait; `aws` and `cli` alone may.
 const IO_CRATES: [&str; 6] = ["hyper", "lambda_runtime", "reqwest", "rustls", "tokio", "ureq"];
