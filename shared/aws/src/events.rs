@@ -6,26 +6,37 @@
 //! | `sk` | the version, counted from 1 |
 //! | `at` | when; milliseconds since 1970 |
 //! | `f` | the facts, a JSON array |
+//! | `z` | in its place, where it would take more than one write unit: the same, deflated (RFC 1951) |
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use domain::catalog::{Movement, StockChange, StockKey};
 use domain::id::OrderId;
 use domain::order::Recorded;
 use domain::order::fact::Fact;
 use jiff::Timestamp;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use ports::{Appended, Events};
 
 use crate::catalog::stock_pk;
-use crate::items::{Item, every_item, item, json, json_of, number, number_of, text};
+use crate::items::{Item, every_item, item, json_of, number, number_of, parsed, text};
+use crate::people::EFFORT;
 use crate::world::World;
 
 /// "This version does not exist yet."
 const IS_NEXT: &str = "attribute_not_exists(pk)";
+
+/// Facts of more bytes are deflated. DynamoDB writes by the KB, and the other attributes of an append stay below 100 bytes.
+const READABLE_BYTES_MAX: usize = 900;
+
+/// What no facts ever inflate to: an item holds 400 KB, and JSON shrinks to a tenth at the best.
+const INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// How often a transaction is tried when another holds one of its items this very moment. A sought-after article has many
 /// orders at one counter; each attempt of theirs takes some 10 ms.
@@ -55,7 +66,7 @@ impl Events for World {
             ("pk", text(order_id)),
             ("sk", number(version + 1)),
             ("at", number(at.as_millisecond())),
-            ("f", json(&facts)?),
+            written(facts)?,
         ]);
         let appended = if stock.is_empty() {
             self.put_append(append).await
@@ -66,12 +77,29 @@ impl Events for World {
     }
 }
 
+/// The facts as an attribute.
+fn written(facts: &[Fact]) -> Result<(&'static str, AttributeValue)> {
+    let json = serde_json::to_string(facts)?;
+    Ok(if json.len() <= READABLE_BYTES_MAX {
+        ("f", text(json))
+    } else {
+        ("z", AttributeValue::B(Blob::new(compress_to_vec(json.as_bytes(), EFFORT))))
+    })
+}
+
+fn facts_of(append: &Item) -> Result<Vec<Fact>> {
+    let Some(AttributeValue::B(deflated)) = append.get("z") else { return json_of(append, "f") };
+    let json = decompress_to_vec_with_limit(deflated.as_ref(), INFLATED_BYTES_MAX);
+    let json = json.map_err(|error| anyhow!("failed to inflate `z`: {:?}", error.status))?;
+    parsed(&json).context("failed to read `z`")
+}
+
 /// The facts of one append. A version that is missing, or stands twice, is an audit trail that someone has been at.
 fn recorded(append: &Item, version: i64) -> Result<Vec<Recorded>> {
     let found = number_of(append, "sk")?;
     ensure!(found == version, "version {version} is missing, {found} stands in its place");
     let at = Timestamp::from_millisecond(number_of(append, "at")?)?;
-    let facts: Vec<Fact> = json_of(append, "f").with_context(|| format!("version {version}"))?;
+    let facts = facts_of(append).with_context(|| format!("version {version}"))?;
     let version = version.unsigned_abs();
     Ok(facts.into_iter().map(|fact| Recorded { version, at, fact }).collect())
 }
@@ -228,7 +256,20 @@ fn why_cancelled(error: &TransactWriteItemsError) -> Cancelled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::id::{LocationId, SupplierId};
+    use domain::id::{FulfillmentOrderId, LocationId, SupplierId};
+
+    #[test]
+    fn facts_that_take_more_than_a_write_unit_are_deflated_and_read_as_they_were() {
+        let started = Fact::SubmissionStarted { fulfillment_order_id: FulfillmentOrderId(1) };
+        for (facts, name) in [(vec![started.clone()], "f"), (vec![started; 40], "z")] {
+            let (written_as, attribute) = written(&facts).unwrap();
+            assert_eq!(written_as, name);
+            let append = item([("sk", number(1)), ("at", number(0)), (written_as, attribute)]);
+            let read: Vec<Fact> =
+                recorded(&append, 1).unwrap().into_iter().map(|recorded| recorded.fact).collect();
+            assert_eq!(read, facts);
+        }
+    }
 
     #[test]
     fn all_changes_of_one_counter_become_one() {

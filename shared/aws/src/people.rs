@@ -20,7 +20,7 @@ use crate::items::{item, json, json_of, text};
 use crate::world::World;
 
 /// zlib's own middle: JSON shrinks to a sixth, and more effort gains one percent.
-const EFFORT: u8 = 6;
+pub(crate) const EFFORT: u8 = 6;
 
 impl People for World {
     async fn keep(

@@ -5,6 +5,7 @@
 //! - the ports, one trait each, below;
 //! - [`transact`]: the four beats of every step, *load → decide → append → emit*, in one place;
 //! - [`intent`]: of all deliveries that find the same intent to buy, one alone buys;
+//! - [`planning`]: mapping, screening and routing, as far as nothing stops an order;
 //! - [`intake`]: what a shop says of an order becomes facts, by whichever way it was heard;
 //! - [`customer`]: what customers are sent, and the record of it;
 //! - [`photos`]: what customers upload and what is kept of it;
@@ -35,6 +36,7 @@ pub mod intake;
 pub mod intent;
 pub mod memory;
 pub mod photos;
+pub mod planning;
 pub mod returns;
 pub mod transact;
 

@@ -86,7 +86,7 @@ fn fewer_units_while_it_is_held() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Held(unmapped_sku)
-              23. 08:05 EditRequested(to 0) Mapped ShopAnswered(1 done) Screened Routed(2 leipzig domestic-economy)
+              23. 08:05 EditRequested(to 0) Mapped Screened Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
               23. 08:06 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
@@ -181,7 +181,7 @@ fn a_further_line_when_a_supplier_has_the_first() {
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-              23. 08:05 EditRequested(+ALP-BLANKET) Mapped ShopAnswered(1 done) Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 08:05 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
               23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
               23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
@@ -218,7 +218,7 @@ fn a_further_line_when_the_first_has_arrived() {
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 18:01 EditRequested(+ALP-BLANKET) Mapped ShopAnswered(1 done) Screened Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 18:01 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 accepted, bought 1×: 1 OW-1100
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
