@@ -357,6 +357,10 @@ impl Simulation {
                 let gathered = std::mem::take(&mut self.gathered);
                 self.start(Job::Archive(gathered));
             }
+            // The stream is one after the other: what stands still is killed before the same comes again.
+            Event::Project(order_id) if self.is_projecting(&order_id) => {
+                self.after(SignedDuration::from_secs(1), Event::Project(order_id));
+            }
             Event::Project(order_id) => {
                 let versions = self.projected.remove(&order_id).unwrap_or_default();
                 self.start(Job::Project(order_id, versions));

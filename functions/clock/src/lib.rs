@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use domain::id::{OrderId, ParcelId};
+use domain::id::OrderId;
 use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
 use domain::order::next::next;
 use domain::order::tracking::rounds_between_looks;
@@ -47,12 +47,15 @@ pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> R
     send(world, &messages).await
 }
 
-/// What an order calls for by now.
+/// What an order calls for by now. What it has on its way is asked for as well: it stands in no slot meanwhile.
 async fn owed_now(world: &impl Events, order_id: &OrderId, now: Timestamp) -> Result<Vec<Message>> {
     // What was done this very moment may be sent once more; what came due this very moment, in a minute.
-    let known = world.glance_at_order(order_id).await?;
-    let owed = next(order_id, &known.order).into_iter();
-    Ok(owed.filter(|owed| owed.not_before <= now).map(|owed| owed.message).collect())
+    let order = world.glance_at_order(order_id).await?.order;
+    let owed = next(order_id, &order).into_iter().filter(|owed| owed.not_before <= now);
+    let watched = order.watched_parcels().next().map(|_| Message::TrackParcels {
+        parcels: vec![ParcelRef { order_id: order_id.clone(), parcel_id: None }],
+    });
+    Ok(owed.map(|owed| owed.message).chain(watched).collect())
 }
 
 async fn send(world: &impl Queues, messages: &[Message]) -> Result<()> {
@@ -65,7 +68,7 @@ async fn due_orders(world: &impl Views, now: Timestamp) -> Result<BTreeSet<Order
     due.iter().flatten().map(order_of).collect()
 }
 
-/// The parcels whose turn it is: those in the slots of this minute, older ones only in some rounds.
+/// The orders whose parcels' turn it is: those in the slots of this minute, older ones only in some rounds.
 async fn polled_parcels(
     world: &(impl Catalog + Views),
     now: Timestamp,
@@ -79,9 +82,7 @@ async fn polled_parcels(
     for row in due.iter().flatten() {
         let shipped_at = Timestamp::from_second(row.at.unwrap_or_default())?;
         if round % rounds_between_looks(shipped_at, now) == 0 {
-            let parcel_id = row.sk.parse::<ParcelId>();
-            let parcel_id = parcel_id.with_context(|| format!("parcel in row `{}`", row.pk))?;
-            parcels.insert(ParcelRef { order_id: order_of(row)?, parcel_id });
+            parcels.insert(ParcelRef { order_id: order_of(row)?, parcel_id: None });
         }
     }
     Ok(parcels)

@@ -4,12 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Error, Result, anyhow};
 use connectors::tracking::{self as service, Access, Look, NUMBERS_MAX, Number, Registered};
+use domain::id::ParcelId;
 use domain::message::{Function, ParcelRef};
-use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
+use domain::order::{Order, Parcel};
 use domain::settings::{Tracking, TrackingService};
-use ports::{Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, transact_from};
+use jiff::SignedDuration;
+use ports::{
+    Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, remind, send_due, transact_from,
+};
+
+/// All deliveries of a message come within that time.
+const REDELIVERED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
@@ -70,10 +77,21 @@ impl Credentials<'_> {
 /// A parcel, its order as it was loaded, and what is to be asked.
 struct Asked<'a> {
     parcel_ref: &'a ParcelRef,
+    parcel_id: ParcelId,
     order: Order,
     version: u64,
     number: Number,
     ask: Ask,
+}
+
+/// The parcel that is meant, or all that are watched.
+fn named(order: &Order, parcel_id: Option<ParcelId>) -> Vec<(ParcelId, &Parcel)> {
+    match parcel_id {
+        Some(parcel_id) => {
+            order.parcels.get(&parcel_id).map(|known| (parcel_id, known)).into_iter().collect()
+        }
+        None => order.watched_parcels().collect(),
+    }
 }
 
 /// Each number once: parcels of several orders can be one box.
@@ -108,33 +126,51 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
                     continue;
                 }
             };
-            let Some(parcel) = order.parcels.get(&parcel_ref.parcel_id) else { continue };
-            let number = Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
-            let ask = tracking::ask(parcel, rules, self.world.now());
-            let parcel = Asked { parcel_ref, order, version, number, ask };
-            match ask {
-                // What the delivery before recorded may not have been sent on.
-                Ask::Nothing => self.transact(&parcel, |_| Vec::new()).await,
-                Ask::Look | Ask::Register => asked.push(parcel),
-                Ask::Stop => {
-                    let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
-                    let number = &parcel.number.number;
-                    let parcel_id = parcel_ref.parcel_id;
-                    let stop = |order: &Order| tracking::stop(order, parcel_id, number, &why);
-                    self.append(&parcel, stop).await;
-                }
+            let now = self.world.now();
+            for (parcel_id, parcel) in named(&order, parcel_ref.parcel_id) {
+                let (order, ask) = (order.clone(), tracking::ask(parcel, rules, now));
+                let number =
+                    Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
+                asked.push(Asked { parcel_ref, parcel_id, order, version, number, ask });
             }
+        }
+        let (asked, others): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|asked| matches!(asked.ask, Ask::Look | Ask::Register));
+        for parcel in &others {
+            // What the delivery before recorded may not have been sent on.
+            if parcel.ask == Ask::Nothing {
+                self.transact(parcel, |_| Vec::new()).await;
+                continue;
+            }
+            let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
+            let (parcel_id, number) = (parcel.parcel_id, &parcel.number.number);
+            self.append(parcel, |order| tracking::stop(order, parcel_id, number, &why)).await;
         }
         asked
     }
 
-    /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment.
+    /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
+    /// that is asked for round by round, what else has come due since the last round is sent: the clock looks for nothing
+    /// else of it.
     async fn known(&self, parcel_ref: &ParcelRef) -> Result<Known> {
-        let known = self.world.glance_at_order(&parcel_ref.order_id).await?;
-        if known.order.parcels.contains_key(&parcel_ref.parcel_id) {
+        let ParcelRef { order_id, parcel_id } = parcel_ref;
+        let known = self.world.glance_at_order(order_id).await?;
+        let Some(parcel_id) = parcel_id else {
+            let (world, order) = (self.world, &known.order);
+            send_due(world, Function::TrackingPoll, order_id, order).await?;
+            // The delivery before may have died between append and emit, and left nothing to ask for.
+            if order
+                .changed_at
+                .is_some_and(|at| world.now().duration_since(at) < REDELIVERED_WITHIN)
+            {
+                remind(world, Some(Function::TrackingPoll), order_id, order).await?;
+            }
+            return Ok(known);
+        };
+        if known.order.parcels.contains_key(parcel_id) {
             return Ok(known);
         }
-        self.world.load_order(&parcel_ref.order_id).await
+        self.world.load_order(order_id).await
     }
 
     /// What a call says of parcels; none if it fails, or one before it did.
@@ -164,7 +200,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     ) -> Vec<&'p Asked<'p>> {
         let mut unwatched = Vec::new();
         for &asked in looks {
-            let parcel_id = asked.parcel_ref.parcel_id;
+            let parcel_id = asked.parcel_id;
             match found.get(&asked.number.number) {
                 Some(Look::Scans(scans)) => {
                     let number = &asked.number.number;
@@ -186,7 +222,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         found: &BTreeMap<String, Registered>,
     ) {
         for asked in registrations {
-            let parcel_id = asked.parcel_ref.parcel_id;
+            let parcel_id = asked.parcel_id;
             match found.get(&asked.number.number) {
                 Some(Registered::Yes) => {
                     let number = &asked.number.number;
@@ -201,12 +237,12 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     async fn stop(&mut self, asked: &Asked<'_>, code: i64) {
         let why = format!("{} refuses its number: {code}", self.service.title());
-        let (parcel_id, number) = (asked.parcel_ref.parcel_id, &asked.number.number);
+        let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
         self.append(asked, |order| tracking::stop(order, parcel_id, number, &why)).await;
     }
 
     fn fail(&mut self, asked: &Asked<'_>, why: &str) {
-        let ParcelRef { order_id, parcel_id } = asked.parcel_ref;
+        let Asked { parcel_ref: ParcelRef { order_id, .. }, parcel_id, .. } = asked;
         let service = self.service.title();
         let error = anyhow!("{service} on parcel `{order_id}/{parcel_id}`: {why}");
         self.failed.insert(asked.parcel_ref.clone(), error);

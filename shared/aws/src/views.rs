@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `pk`, `sk` | as [`Row`] has them |
 //! | `due`, `phase`, `at` | as [`Row`] has them; `due` is the key of the index `due`, which has `at` too |
-//! | `version` | of an order's own row: the version of the order that all its rows show |
+//! | `version` | of an order's own row: the version of the order that its rows were last written for |
 //! | `others` | of an order's own row: its other rows, a JSON array |
 //!
 //! # Why replacing is one transaction
@@ -131,7 +131,9 @@ impl World {
         let before = stored.as_ref().map(|stored| stored.others.clone()).unwrap_or_default();
         let changes = changes(&before, &wanted);
         let is_newer = |stored: &Stored| stored.own.version > own.version;
-        let is_same = |stored: &Stored| stored.own == *own && changes.is_empty();
+        // What shows the same need not say that it still does.
+        let as_new = |stored: &Stored| Row { version: own.version, ..stored.own.clone() };
+        let is_same = |stored: &Stored| as_new(stored) == *own && changes.is_empty();
         if stored.as_ref().is_some_and(|stored| is_newer(stored) || is_same(stored)) {
             return Ok(());
         }

@@ -65,14 +65,23 @@ async fn rebuild_order(
     world: &(impl Events + Operator + Views),
     order_id: &OrderId,
 ) -> Result<(usize, usize)> {
-    let (history, version) = world.load(order_id).await?;
-    let wanted = views::rows(order_id, &Order::fold(&history), version);
-    let stored = shown(&world.rows(order_id).await?);
-    let changed = stored.symmetric_difference(&shown(&wanted)).map(key).collect::<BTreeSet<_>>();
-    if !changed.is_empty() {
-        world.replace(&wanted).await?;
+    let (mut history, mut version) = world.load(order_id).await?;
+    loop {
+        let wanted = views::rows(order_id, &Order::fold(&history), version);
+        let (stored, right) = (shown(&world.rows(order_id).await?), shown(&wanted));
+        let changed: BTreeSet<_> = stored.symmetric_difference(&right).map(key).collect();
+        let changed = changed.len();
+        if changed > 0 {
+            world.replace(&wanted).await?;
+            let written = version;
+            (history, version) = world.load(order_id).await?;
+            // The projection may have found the newer rows in place, just before we wrote older ones.
+            if version > written {
+                continue;
+            }
+        }
+        return Ok((wanted.len(), changed));
     }
-    Ok((wanted.len(), changed.len()))
 }
 
 /// What a row shows: all but the version, which only the order's own row must have.

@@ -11,7 +11,8 @@ use crate::id::{
 use crate::language::Language;
 use crate::order::documents::DocumentId;
 
-/// How many parcels one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call.
+/// How many one [`Message::TrackParcels`] names at the most: 17TRACK takes 40 numbers a call, and nearly every order has
+/// one parcel.
 pub const PARCELS_PER_MESSAGE_MAX: usize = 40;
 
 /// A message on a queue. This is a wire format between versions of the functions: never rename, only add.
@@ -104,13 +105,14 @@ pub struct Retry {
     pub not_before: Timestamp,
 }
 
-/// A parcel, wherever it is.
+/// A parcel, or all of an order that are on their way, wherever they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ParcelRef {
     /// Its order.
     pub order_id: OrderId,
-    /// Which of the order's parcels.
-    pub parcel_id: ParcelId,
+    /// Which of the order's parcels; none for each that is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_id: Option<ParcelId>,
 }
 
 /// The functions that take messages; each has the queue of its name.

@@ -529,6 +529,12 @@ impl Order {
         self.ordered(item).saturating_sub(settled)
     }
 
+    /// The parcels that are on their way and that the tracking service knows.
+    pub fn watched_parcels(&self) -> impl Iterator<Item = (ParcelId, &Parcel)> {
+        let parcels = self.parcels.iter().map(|(parcel_id, parcel)| (*parcel_id, parcel));
+        parcels.filter(|(_, parcel)| parcel.is_moving() && parcel.registered)
+    }
+
     /// The id of the next fulfillment order.
     #[must_use]
     pub fn next_fulfillment_order_id(&self) -> FulfillmentOrderId {

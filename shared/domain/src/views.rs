@@ -1,21 +1,24 @@
 //! The rows of the `Views` table, as a function of an order's state: rebuilt at any time, the same rows come out.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::StockKey;
-use crate::id::{OrderId, ParcelId};
+use crate::id::OrderId;
+use crate::order::Order;
 use crate::order::next::{STOP_END, next};
 use crate::order::phase::phase;
-use crate::order::{Order, Parcel};
 
 /// What a step was to send at once is sent again by the clock if nothing came of it for so long.
 const WATCHDOG: SignedDuration = SignedDuration::from_mins(2);
 
-/// How many buckets parcels on their way are spread over; each round of polling goes through all of them.
+/// What comes due so soon is looked for in its own minute, also in an order whose parcels are asked for round by round.
+/// It is as long as a round takes unless the settings say otherwise.
+const SOON: SignedDuration = SignedDuration::from_hours(4);
+
+/// How many buckets orders with a parcel on its way are spread over; each round of polling goes through all of them.
 pub const POLL_SLOTS: i64 = 60;
 
 /// One row. Its keys are `pk` and `sk`; the index `due` finds it by [`Row::due`].
@@ -25,13 +28,13 @@ pub struct Row {
     pub pk: String,
     /// Which of those: `-` for the order itself, else the order that waits or is found.
     pub sk: String,
-    /// The bucket in which the clock finds it.
+    /// The bucket in which the clock finds it: a minute, or a polling slot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<String>,
     /// The phase, for lists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub phase: Option<String>,
-    /// When the order last changed; seconds since 1970.
+    /// When the newest parcel left, of an order in a polling slot; seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<i64>,
     /// The version of the order that it shows; an older one never replaces a newer.
@@ -41,14 +44,13 @@ pub struct Row {
 /// Every row of an order. The first is the order's own.
 #[must_use]
 pub fn rows(order_id: &OrderId, order: &Order, version: u64) -> Vec<Row> {
+    let look = look(order_id, order);
     let own = Row {
-        due: due_at(order_id, order).map(minute_bucket),
+        due: look.as_ref().map(|look| look.bucket(order_id)),
         phase: Some(phase(order).name().to_owned()),
-        at: order.changed_at.map(Timestamp::as_second),
+        at: look.and_then(Look::shipped_at),
         ..row(order_pk(order_id), "-".to_owned(), version)
     };
-    let polled = order.parcels.iter().filter(|(_, parcel)| parcel.is_moving() && parcel.registered);
-    let polls = polled.map(|(parcel_id, parcel)| Row::poll(order_id, *parcel_id, parcel, version));
     let waits = waits(order).into_iter().map(|wait| row(wait.pk(), order_id.to_string(), version));
     let numbers: BTreeSet<String> =
         order.parcels.values().map(|parcel| number_pk(&parcel.number)).collect();
@@ -57,26 +59,11 @@ pub fn rows(order_id: &OrderId, order: &Order, version: u64) -> Vec<Row> {
     let received = order.received.as_ref().filter(|_| !order.parcels.is_empty());
     let shown = received.and_then(|received| order_number(&received.number));
     let shown = shown.map(|number| row(order_number_pk(&number), order_id.to_string(), version));
-    std::iter::once(own).chain(polls).chain(waits).chain(numbers).chain(shown).collect()
+    std::iter::once(own).chain(waits).chain(numbers).chain(shown).collect()
 }
 
 fn row(pk: String, sk: String, version: u64) -> Row {
     Row { pk, sk, due: None, phase: None, at: None, version }
-}
-
-impl Row {
-    /// A parcel on its way. It needs no write per poll: it stands in one of [`POLL_SLOTS`] buckets until it arrives,
-    /// and the clock goes round the buckets.
-    #[must_use]
-    pub fn poll(order_id: &OrderId, parcel_id: ParcelId, parcel: &Parcel, version: u64) -> Self {
-        let slot = slot(order_id, parcel_id);
-        let at = Some(parcel.shipped_at.as_second());
-        Self {
-            due: Some(poll_bucket(slot)),
-            at,
-            ..row(order_pk(order_id), parcel_id.to_string(), version)
-        }
-    }
 }
 
 /// What the partition of an order's own rows begins with.
@@ -155,6 +142,43 @@ pub fn waits(order: &Order) -> Vec<Wait> {
     waits
 }
 
+/// How the clock comes to look at an order. It has one look at a time, so that it is in one bucket: each move costs.
+enum Look {
+    /// In its minute, and ever less often from then on.
+    At(Timestamp),
+    /// Round by round, while a parcel is on its way; the newest left then. That needs no write per poll.
+    EachRound(Timestamp),
+}
+
+impl Look {
+    fn bucket(&self, order_id: &OrderId) -> String {
+        match self {
+            Self::At(at) => minute_bucket(*at),
+            Self::EachRound(_) => poll_bucket(slot(order_id)),
+        }
+    }
+
+    fn shipped_at(self) -> Option<i64> {
+        match self {
+            Self::At(_) => None,
+            Self::EachRound(shipped_at) => Some(shipped_at.as_second()),
+        }
+    }
+}
+
+/// Whoever is asked for round by round is looked at often enough for all that is due later than [`SOON`]; and whoever is
+/// looked at for something else is asked for then.
+fn look(order_id: &OrderId, order: &Order) -> Option<Look> {
+    let due_at = due_at(order_id, order);
+    let is_soon =
+        |at: &Timestamp| order.changed_at.is_some_and(|changed_at| *at <= changed_at + SOON);
+    let shipped_at = order.watched_parcels().map(|(_, parcel)| parcel.shipped_at).max();
+    match (due_at.filter(is_soon), shipped_at) {
+        (None, Some(shipped_at)) => Some(Look::EachRound(shipped_at)),
+        _ => due_at.map(Look::At),
+    }
+}
+
 /// When the clock has to look at the order: the earliest thing that its state calls for. What was to be sent at once
 /// has been sent by the step that caused it; the clock looks whether something came of it.
 fn due_at(order_id: &OrderId, order: &Order) -> Option<Timestamp> {
@@ -172,7 +196,8 @@ pub fn minute_bucket(at: Timestamp) -> String {
     format!("minute#{}", at.as_second().div_euclid(60))
 }
 
-/// The bucket of a polling slot.
+/// The bucket of a polling slot. An order stands in it while a parcel is on its way and nothing else is due soon; the
+/// clock goes round all slots.
 #[must_use]
 pub fn poll_bucket(slot: i64) -> String {
     format!("poll#{slot}")
@@ -201,12 +226,11 @@ pub fn poll_round(now: Timestamp, round_minutes: u32) -> i64 {
     now.as_second().div_euclid(60).div_euclid(i64::from(round_minutes.max(1)))
 }
 
-/// The polling slot of a parcel. It spreads them evenly and always alike: FNV-1a over what names the parcel.
+/// The polling slot of an order. It spreads them evenly and always alike: FNV-1a over the name of its first parcel, in whose
+/// slot it stays.
 #[must_use]
-pub fn slot(order_id: &OrderId, parcel_id: ParcelId) -> i64 {
-    let mut name = String::new();
-    write!(name, "{order_id}/{parcel_id}").expect("writing to a string can't fail");
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+pub fn slot(order_id: &OrderId) -> i64 {
+    let hash = format!("{order_id}/P1").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     i64::try_from(hash % 60).expect("less than 60")

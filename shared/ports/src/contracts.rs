@@ -401,7 +401,7 @@ pub async fn check_queues(world: &impl Queues, run: &Run) -> Result<()> {
         order_id: order_id.clone(),
         fulfillment_order_id: FulfillmentOrderId(number),
     }));
-    let parcels = vec![ParcelRef { order_id, parcel_id: domain::id::ParcelId(1) }; 40];
+    let parcels = vec![ParcelRef { order_id, parcel_id: Some(domain::id::ParcelId(1)) }; 40];
     messages.push(Message::TrackParcels { parcels });
     world.send(&messages).await
 }

@@ -43,7 +43,9 @@ pub mod transact;
 pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage};
 pub use intent::take_over;
 pub use photos::{Photos, Upload, UploadForm};
-pub use transact::{Known, Transacted, remind, transact, transact_from, transact_in, transact_new};
+pub use transact::{
+    Known, Transacted, remind, send_due, transact, transact_from, transact_in, transact_new,
+};
 
 /// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(85);
@@ -209,8 +211,9 @@ pub trait Endpoints {
 
 /// The `Views` table: rebuildable from facts at any time.
 pub trait Views {
-    /// Replaces an order's rows: writes `rows` (the first is the order's own) unless a newer version stands, and
-    /// deletes rows of the order that are not among them.
+    /// Replaces an order's rows: writes `rows` (the first is the order's own) unless a newer version was written, and
+    /// deletes rows of the order that are not among them. Rows that show the same already are left alone, whatever their
+    /// version: whoever may be late, and is not the stream, looks afterwards whether there are newer facts.
     async fn replace(&self, rows: &[Row]) -> Result<()>;
 
     /// The keys of the rows in a bucket of the index `due`.

@@ -416,6 +416,13 @@ impl Queues for World {
     }
 }
 
+/// What a row shows: all but the version, which alone is no reason to write it.
+type Shown<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>, Option<i64>);
+
+fn shown(row: &Row) -> Shown<'_> {
+    (&row.pk, &row.sk, row.due.as_deref(), row.phase.as_deref(), row.at)
+}
+
 impl Views for World {
     async fn replace(&self, rows: &[Row]) -> Result<()> {
         self.faults
@@ -430,6 +437,11 @@ impl Views for World {
                 let mut old: Vec<_> = partition(&stored, &own.pk).map(keys).collect();
                 let elsewhere = self.found.partitions(order).into_iter();
                 old.extend(elsewhere.map(|pk| (pk, order.to_owned())));
+                let known: BTreeSet<Shown<'_>> =
+                    old.iter().filter_map(|key| stored.get(key)).map(shown).collect();
+                if known == rows.iter().map(shown).collect() {
+                    return Ok(());
+                }
                 for row in old.iter().filter_map(|key| stored.remove(key)) {
                     self.found.remove(&row);
                 }

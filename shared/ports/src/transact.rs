@@ -185,6 +185,25 @@ pub async fn remind(
     emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await
 }
 
+/// Sends all that has come due since the order last changed, but to `function`, to whoever looks at it now and then and
+/// calls for nothing else of it. What was due at once was sent by whoever caused it.
+///
+/// # Errors
+/// When the world says not now.
+pub async fn send_due(
+    world: &(impl Clock + Queues),
+    function: Function,
+    order_id: &OrderId,
+    order: &Order,
+) -> Result<()> {
+    let now = world.now();
+    let mut owed = next(order_id, order);
+    owed.retain(|owed| {
+        Some(owed.not_before) > order.changed_at && owed.message.function() != function
+    });
+    emit(world, due(owed, now)).await
+}
+
 /// Whether both are the same message to the same end.
 fn is_same(one: &Owed, other: &Owed) -> bool {
     one.end == other.end && one.message == other.message

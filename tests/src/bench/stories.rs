@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use domain::id::{OrderId, ParcelId};
 use domain::order::phase::phase;
 use domain::settings::ShopKind;
 use domain::views;
@@ -147,9 +146,8 @@ pub fn tell_beside(story: Story, arrival: Arrival, stored: u64) -> Result<Told> 
 fn purchases(story: Story, count: u64) -> Result<Vec<Purchase>> {
     let placed_at: Timestamp = BEGINNING.parse()?;
     let buy = |order| Purchase::new("alpenshop", ShopKind::Shopify, order, placed_at, story.lines);
-    let slot = |order_id: &OrderId| views::slot(order_id, ParcelId(1));
-    let first_slot = slot(&buy(5_001_001).order_id());
-    let same = (5_001_001..).map(buy).filter(|it| slot(&it.order_id()) == first_slot);
+    let first_slot = views::slot(&buy(5_001_001).order_id());
+    let same = (5_001_001..).map(buy).filter(|it| views::slot(&it.order_id()) == first_slot);
     Ok(same.take(usize::try_from(count)?).collect())
 }
 

@@ -318,8 +318,9 @@ impl Simulation {
     }
 }
 
+/// All but its version: a row that shows the same is not written again.
 fn shown(row: &Row) -> String {
-    format!("{row:?}")
+    format!("{:?}", Row { version: 0, ..row.clone() })
 }
 
 /// Every unit that is paid for arrived, was cancelled, or waits for a reason that has a name.

@@ -379,6 +379,12 @@ impl Simulation {
         }
     }
 
+    /// Whether the projection is at an order.
+    pub(super) fn is_projecting(&self, order_id: &OrderId) -> bool {
+        let is_it = |task: &Task| matches!(&task.job, Job::Project(known, _) if known == order_id);
+        self.tasks.values().any(is_it)
+    }
+
     fn project_later(&mut self, order_id: OrderId, versions: BTreeSet<u64>, time: SignedDuration) {
         let is_first = !self.projected.contains_key(&order_id);
         self.projected.entry(order_id.clone()).or_default().extend(versions);

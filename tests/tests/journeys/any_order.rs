@@ -124,7 +124,7 @@ impl Set {
                 }
                 let parcels = journey.order(&order_id).parcels.into_keys();
                 let parcels =
-                    parcels.map(|parcel_id| ParcelRef { order_id: order_id.clone(), parcel_id });
+                    parcels.map(|id| ParcelRef { order_id: order_id.clone(), parcel_id: Some(id) });
                 let parcels = Message::TrackParcels { parcels: parcels.collect() };
                 journey.delivers(&parcels).expect("17TRACK answers");
                 journey.settles();

@@ -118,7 +118,7 @@ impl Play {
     }
 
     pub(crate) fn track(&self, number: u16) -> Result<()> {
-        let parcel_id = domain::id::ParcelId(number);
+        let parcel_id = Some(domain::id::ParcelId(number));
         let parcels = vec![ParcelRef { order_id: self.order_id.clone(), parcel_id }];
         self.deliver(&Message::TrackParcels { parcels })
     }

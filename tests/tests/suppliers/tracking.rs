@@ -129,7 +129,7 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     for order in 0..PARCELS_PER_MESSAGE_MAX {
         let order_id = OrderId::parse(&format!("alpenshop/2{order:03}")).unwrap();
         play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
-        parcels.push(ParcelRef { order_id, parcel_id: ParcelId(1) });
+        parcels.push(ParcelRef { order_id, parcel_id: Some(ParcelId(1)) });
     }
     // An order that does not exist is no reason to leave out the others.
     parcels[7].order_id = OrderId::parse("alpenshop/9999").unwrap();
@@ -156,7 +156,7 @@ fn like_it(play: &Play, count: usize) -> BTreeSet<ParcelRef> {
         let order_id = OrderId::parse(&format!("alpenshop/3{index:03}")).unwrap();
         let stream = if index.is_multiple_of(2) { &stream } else { &unregistered };
         play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
-        ParcelRef { order_id, parcel_id: ParcelId(1) }
+        ParcelRef { order_id, parcel_id: Some(ParcelId(1)) }
     };
     (0..count).map(&mut parcel).collect()
 }
@@ -202,7 +202,7 @@ fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
     // The quota ends between the two.
     play.outside.borrow_mut().tracking.refused.insert("FIRST0001".to_owned(), -18_019_908);
     let reference =
-        |number| ParcelRef { order_id: play.order_id.clone(), parcel_id: ParcelId(number) };
+        |number| ParcelRef { order_id: play.order_id.clone(), parcel_id: Some(ParcelId(number)) };
     let both = Message::TrackParcels { parcels: vec![reference(1), reference(2)] };
     let error = play.deliver(&both).unwrap_err();
     assert_eq!(format!("{error:#}"), "17TRACK on parcel `alpenshop/1001/P1`: -18019908");

@@ -54,7 +54,8 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
     owed.extend(delay::owed(order_id, order));
     for (parcel_id, parcel) in &order.parcels {
         if let Some((end, not_before)) = tracking_is_due(parcel, changed_at) {
-            let parcels = vec![ParcelRef { order_id: order_id.clone(), parcel_id: *parcel_id }];
+            let parcels =
+                vec![ParcelRef { order_id: order_id.clone(), parcel_id: Some(*parcel_id) }];
             owed.push(Owed { not_before, end, message: Message::TrackParcels { parcels } });
         }
         if let Some(milestone) = push_back::owed(parcel) {
@@ -153,7 +154,7 @@ fn attempt(before: u32) -> &'static str {
 }
 
 /// The first look is due at once, the last when nobody asks any more; those between come round by themselves, see
-/// [`crate::views::Row::poll`].
+/// [`crate::views::poll_bucket`].
 fn tracking_is_due(
     parcel: &super::Parcel,
     changed_at: Timestamp,

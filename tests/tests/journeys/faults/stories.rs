@@ -166,7 +166,8 @@ fn a_late_parcel(journey: &mut Journey) {
     let owed = next(&order_id(), &journey.order(&order_id()));
     let late = owed.into_iter().find(|owed| owed.end == "delay").expect("it is awaited");
     journey.clock_fails_for((late.not_before - journey.now()).get_seconds() / 60 - 1);
-    journey.minutes(3);
+    // Whoever asks for the parcel the next time tells that it is late.
+    journey.hours(8);
     looks(journey);
 }
 
