@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Error, Result, anyhow};
 use connectors::tracking::{self as service, Access, Look, NUMBERS_MAX, Number, Registered};
-use domain::id::ParcelId;
+use domain::id::{OrderId, ParcelId};
 use domain::message::{Function, ParcelRef};
 use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
@@ -36,7 +36,13 @@ pub async fn track_parcels(
 ) -> Result<BTreeMap<ParcelRef, Error>> {
     let settings = world.settings().await?;
     let rules = &settings.tracking;
-    let mut round = Round { world, service: rules.service, failed: BTreeMap::new(), trouble: None };
+    let mut round = Round {
+        world,
+        service: rules.service,
+        failed: BTreeMap::new(),
+        stuck: BTreeSet::new(),
+        trouble: None,
+    };
     let asked = round.ask(rules, parcels).await;
     let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
         asked.iter().partition(|asked| asked.ask == Ask::Look);
@@ -106,6 +112,8 @@ struct Round<'a, W> {
     world: &'a W,
     service: TrackingService,
     failed: BTreeMap<ParcelRef, Error>,
+    /// Orders that could not be appended to, or not sent on: their other parcels come again with the one that failed.
+    stuck: BTreeSet<OrderId>,
     /// Why the service is not called any more in this round.
     trouble: Option<String>,
 }
@@ -256,11 +264,15 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     }
 
     async fn transact(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
+        if self.stuck.contains(&asked.parcel_ref.order_id) {
+            return;
+        }
         let decide = async |order: &Order, _| Ok(decide(order));
         let known = Known { order: asked.order.clone(), version: asked.version };
         let (world, order_id) = (self.world, &asked.parcel_ref.order_id);
         let appended = transact_from(world, Function::TrackingPoll, order_id, known, decide).await;
         if let Err(error) = appended {
+            self.stuck.insert(order_id.clone());
             self.failed.insert(asked.parcel_ref.clone(), error);
         }
     }

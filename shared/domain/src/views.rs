@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::StockKey;
 use crate::id::OrderId;
 use crate::order::Order;
-use crate::order::next::{STOP_END, next};
+use crate::order::next::{LOOK_AGAIN_END, STOP_END, next};
 use crate::order::phase::phase;
 
 /// What a step was to send at once is sent again by the clock if nothing came of it for so long.
@@ -186,7 +186,10 @@ fn due_at(order_id: &OrderId, order: &Order) -> Option<Timestamp> {
     let watched = |not_before: Timestamp| {
         if not_before <= changed_at { changed_at + WATCHDOG } else { not_before }
     };
-    let owed = next(order_id, order).into_iter().filter(|owed| owed.end != STOP_END);
+    // What may stay due for weeks must not keep parcels from being asked for in each round.
+    let is_watched = order.watched_parcels().next().is_some();
+    let by_round = |end| end == STOP_END || (is_watched && end == LOOK_AGAIN_END);
+    let owed = next(order_id, order).into_iter().filter(|owed| !by_round(owed.end));
     owed.map(|owed| watched(owed.not_before)).min()
 }
 

@@ -186,7 +186,7 @@ pub async fn remind(
 }
 
 /// Sends all that has come due since the order last changed, but to `function`, to whoever looks at it now and then and
-/// calls for nothing else of it. What was due at once was sent by whoever caused it.
+/// calls for nothing else of it. What was due at once was sent by whoever caused it, but for looks at the catalogue.
 ///
 /// # Errors
 /// When the world says not now.
@@ -199,7 +199,8 @@ pub async fn send_due(
     let now = world.now();
     let mut owed = next(order_id, order);
     owed.retain(|owed| {
-        Some(owed.not_before) > order.changed_at && owed.message.function() != function
+        let is_sent = Some(owed.not_before) <= order.changed_at && owed.end != LOOK_AGAIN_END;
+        !is_sent && owed.message.function() != function
     });
     emit(world, due(owed, now)).await
 }

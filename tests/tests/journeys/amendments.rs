@@ -27,8 +27,7 @@ fn fewer_units_before_it_goes_to_a_supplier() {
               23. 08:00 EditRequested(to 1) Withdrawn(F1 2) ShopAnswered(1 done)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
               23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
@@ -116,8 +115,7 @@ fn more_units_before_it_goes_to_a_supplier() {
               23. 08:00 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
               23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -150,8 +148,7 @@ fn more_units_when_a_supplier_has_the_first() {
               23. 08:05 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2)
               23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
               23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -184,8 +181,7 @@ fn a_further_line_when_a_supplier_has_the_first() {
               23. 08:05 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
               23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
               23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1100
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -252,8 +248,7 @@ fn a_further_line_that_the_catalogue_does_not_know_stops_only_itself() {
               23. 08:10 Released(unmapped_sku) Mapped Screened Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
               23. 08:11 Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
               23. 08:11 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-63062
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×

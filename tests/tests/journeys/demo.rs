@@ -67,24 +67,23 @@ fn an_order_is_split_between_those_who_have_its_parts() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-          23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
-        the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock NW-22022: of 30 29 available, 0 reserved
-        stock OW-1001: of 40 39 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
+            nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100102], arrived 1×
+            the shop shows alpenshop/1001 OW000000002CN by DHL [1 of 100101], arrived 1×
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock NW-22022: of 30 29 available, 0 reserved
+            stock OW-1001: of 40 39 available, 0 reserved
+        "#]],
     );
 }
 
@@ -96,27 +95,26 @@ fn a_bundle_is_shown_when_its_last_part_has_left() {
     ends(
         journey,
         &expect![[r#"
-        teahouse/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 4)
-          23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 14:47 Tracked(P2 5) ShopUpdated(P2 delivered)
-          23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
-        nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-70133
-        own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-1002, 2 OW-2001
-        the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
-        the shop shows teahouse/1001 OW000000002CN by DHL [], arrived 0×
-        the shop notes on teahouse/1001: Delivered: DHL OW000000002CN
-        the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
-        document teahouse/1001/invoice.pdf
-        document teahouse/1001/label-P1.pdf
-        document teahouse/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock NW-70133: of 22 21 available, 0 reserved
-        stock OW-1002: of 12 10 available, 0 reserved
-        stock OW-2001: of 80 78 available, 0 reserved
-    "#]],
+            teahouse/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 4)
+              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 16:35 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
+            nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-70133
+            own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-1002, 2 OW-2001
+            the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
+            the shop shows teahouse/1001 OW000000002CN by DHL [], arrived 0×
+            the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
+            the shop notes on teahouse/1001: Delivered: DHL OW000000002CN
+            document teahouse/1001/invoice.pdf
+            document teahouse/1001/label-P1.pdf
+            document teahouse/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock NW-70133: of 22 21 available, 0 reserved
+            stock OW-1002: of 12 10 available, 0 reserved
+            stock OW-2001: of 80 78 available, 0 reserved
+        "#]],
     );
 }
 

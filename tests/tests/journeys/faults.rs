@@ -384,9 +384,16 @@ fn without_found(mut moment: Moment) -> Moment {
     moment
 }
 
-/// The same without what a shop was told twice.
+/// The same without what a shop was told twice, and without the shop's names for what it was told, which count on.
 fn without_repetitions(mut moment: Moment) -> Moment {
     moment.outside.shops.forget_repetitions();
+    for (_, facts) in moment.world.streams.values_mut().flatten() {
+        for fact in facts {
+            if let Fact::ShopUpdated { shop_reference, .. } = fact {
+                shop_reference.clear();
+            }
+        }
+    }
     moment
 }
 

@@ -30,8 +30,7 @@ fn a_supplier_ships_in_two_parcels() {
               23. 08:00 Received Mapped Screened Routed(3 hamburg domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(invoice)
               23. 09:01 Shipped(F1 2) TrackingRegistered(P2) ShopUpdated(P2 shipped)
-              23. 11:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F1 accepted, bought 1×: 3 NW-22022
             the shop shows alpenshop/1001 DH001DE by DHL [1 of 100101], arrived 1×
             the shop shows alpenshop/1001 DH002DE by DHL [2 of 100101], arrived 1×
@@ -83,25 +82,25 @@ fn half_a_bundle_is_in_transit_until_the_other_half_has_arrived() {
     ends(
         journey,
         &expect![[r#"
-        teahouse/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(invoice)
-          23. 08:35 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 13:01 Shipped(F1 4) TrackingRegistered(P2) ShopUpdated(P2 shipped)
-          23. 14:47 Tracked(P2 5) ShopUpdated(P2 delivered)
-        nordwaren has teahouse/1001/F2 accepted, bought 1×: 1 NW-70133
-        own-warehouse has teahouse/1001/F1 accepted, bought 1×: 2 OW-1002, 2 OW-2001
-        the shop shows teahouse/1001 DH001DE by DHL [], arrived 0×
-        the shop shows teahouse/1001 DH002DE by DHL [], arrived 0×
-        the shop notes on teahouse/1001: Delivered: DHL DH001DE
-        the shop notes on teahouse/1001: Delivered: DHL DH002DE
-        document teahouse/1001/invoice.pdf
-        17TRACK watches DH001DE, registered 1×
-        17TRACK watches DH002DE, registered 1×
-        stock NW-70133: of 22 21 available, 0 reserved
-        stock OW-1002: of 12 10 available, 0 reserved
-        stock OW-2001: of 80 78 available, 0 reserved
-    "#]],
+            teahouse/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(invoice)
+              23. 08:35 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 13:01 Shipped(F1 4) TrackingRegistered(P2) ShopUpdated(P2 shipped)
+              23. 16:35 Tracked(P2 5) ShopUpdated(P2 delivered)
+            nordwaren has teahouse/1001/F2 accepted, bought 1×: 1 NW-70133
+            own-warehouse has teahouse/1001/F1 accepted, bought 1×: 2 OW-1002, 2 OW-2001
+            the shop shows teahouse/1001 DH001DE by DHL [], arrived 0×
+            the shop shows teahouse/1001 DH002DE by DHL [], arrived 0×
+            the shop notes on teahouse/1001: Delivered: DHL DH001DE
+            the shop notes on teahouse/1001: Delivered: DHL DH002DE
+            document teahouse/1001/invoice.pdf
+            17TRACK watches DH001DE, registered 1×
+            17TRACK watches DH002DE, registered 1×
+            stock NW-70133: of 22 21 available, 0 reserved
+            stock OW-1002: of 12 10 available, 0 reserved
+            stock OW-2001: of 80 78 available, 0 reserved
+        "#]],
     );
 }
 
@@ -178,7 +177,7 @@ fn nobody_asks_for_a_parcel_after_sixty_days() {
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 1)
-              29. 12:00 Delayed(F1)
+              29. 17:39 Delayed(F1)
               23. 01:39 TrackingStopped(P1)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 0×

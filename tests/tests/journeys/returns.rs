@@ -121,23 +121,23 @@ fn what_arrived_damaged_is_sent_again() {
     ends(
         journey,
         &expect![[r#"
-        alpenshop/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Replace, freight carrier) ReplacementGranted(R1) ReturnClosed(R1) Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          23. 23:51 Tracked(P2 5) ShopUpdated(P2 delivered)
-        own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
-        own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1001
-        the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
-        document alpenshop/1001/invoice.pdf
-        document alpenshop/1001/label-P1.pdf
-        document alpenshop/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock OW-1001: of 40 37 available, 0 reserved
-    "#]],
+            alpenshop/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Replace, freight carrier) ReplacementGranted(R1) ReturnClosed(R1) Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              24. 01:39 Tracked(P2 5) ShopUpdated(P2 delivered)
+            own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
+            own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1001
+            the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
+            document alpenshop/1001/invoice.pdf
+            document alpenshop/1001/label-P1.pdf
+            document alpenshop/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock OW-1001: of 40 37 available, 0 reserved
+        "#]],
     );
 }
 

@@ -56,8 +56,7 @@ fn what_a_supplier_has_only_in_part_is_completed_elsewhere() {
               23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Rejected(F1 2) Routed(2 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F2 2) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
               23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-              23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 15:51 Tracked(P2 5) ShopUpdated(P2 delivered)
+              23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 2 NW-77310
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1100
             the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
@@ -207,25 +206,25 @@ fn what_is_in_stock_leaves_and_the_rest_follows() {
     ends(
         journey,
         &expect![[r#"
-        teahouse/1001 is delivered
-          23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy, 1 on 2027-01-11)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-          23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
-          23. 18:01 Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
-          24. 02:47 Tracked(P2 5) ShopUpdated(P2 delivered)
-        nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-09021
-        own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
-        the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
-        the shop shows teahouse/1001 OW000000002CN by DHL [], arrived 0×
-        the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
-        the shop notes on teahouse/1001: Delivered: DHL OW000000002CN
-        document teahouse/1001/invoice.pdf
-        document teahouse/1001/label-P1.pdf
-        document teahouse/1001/label-P2.pdf
-        17TRACK watches OW000000001CN, registered 1×
-        17TRACK watches OW000000002CN, registered 1×
-        stock NW-09021: of 4 3 available, 0 reserved
-    "#]],
+            teahouse/1001 is delivered
+              23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy, 1 on 2027-01-11)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 16:47 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 18:01 Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
+              23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              24. 00:35 Tracked(P2 5) ShopUpdated(P2 delivered)
+            nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-09021
+            own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
+            the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
+            the shop shows teahouse/1001 OW000000002CN by DHL [], arrived 0×
+            the shop notes on teahouse/1001: Delivered: DHL OW000000001CN
+            the shop notes on teahouse/1001: Delivered: DHL OW000000002CN
+            document teahouse/1001/invoice.pdf
+            document teahouse/1001/label-P1.pdf
+            document teahouse/1001/label-P2.pdf
+            17TRACK watches OW000000001CN, registered 1×
+            17TRACK watches OW000000002CN, registered 1×
+            stock NW-09021: of 4 3 available, 0 reserved
+        "#]],
     );
 }
