@@ -209,7 +209,7 @@ fn what_is_in_stock_leaves_and_the_rest_follows() {
             teahouse/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy, 1 on 2027-01-11)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
-              23. 16:47 Tracked(P1 5) ShopUpdated(P1 delivered)
+              23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
               23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
               24. 00:35 Tracked(P2 5) ShopUpdated(P2 delivered)
