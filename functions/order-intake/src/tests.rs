@@ -466,6 +466,6 @@ fn a_new_order_takes_no_more_calls_than_it_must() {
     let world = world();
     world.faults.clear();
     take(&world, &webhook("orders/create", &order())).unwrap();
-    // Settings and secrets, which are cached; contact and payload; load, append, send.
-    assert_eq!(world.faults.clear(), 6);
+    // Settings and secrets, which are cached; contact and payload; append, send.
+    assert_eq!(world.faults.clear(), 5);
 }
