@@ -238,3 +238,55 @@ fn a_return_is_told_of_step_by_step() {
         ]
     );
 }
+
+#[test]
+fn who_cancels_hears_that_it_is_cancelled_once_and_of_no_refund_that_nobody_made() {
+    let mut journey = Journey::begin();
+    let mut purchase = notebooks();
+    journey.sells(&purchase);
+    journey.cancels(&mut purchase);
+    journey.minutes(30);
+    assert_eq!(journey.phase(&purchase.order_id()), "cancelled");
+    let told = subjects(&journey);
+    assert_eq!(told.iter().filter(|it| *it == "Order D-1001 is cancelled").count(), 1, "{told:?}");
+    let letter = journey.system.world.letters.borrow().last().cloned().unwrap();
+    assert!(!letter.text.contains("Refund"), "{}", letter.text);
+    journey.delivers(&all(&journey)).unwrap();
+    assert_eq!(subjects(&journey), told);
+}
+
+#[test]
+fn who_orders_fewer_hears_what_does_not_come() {
+    let mut journey = Journey::begin();
+    let mut purchase = notebooks();
+    journey.sells(&purchase);
+    journey.seconds(3);
+    journey.changes(&mut purchase, |purchase| purchase.lines[0].quantity = 1);
+    journey.minutes(30);
+    let facts = journey.facts(&purchase.order_id());
+    assert!(facts.contains(&"EditRequested"), "{facts:?}");
+    let letter = journey.system.world.letters.borrow().last().cloned().unwrap();
+    assert_eq!(letter.subject, "Some of order D-1001 is cancelled");
+    assert!(letter.text.contains("\n1 × "), "{}", letter.text);
+    assert!(letter.text.contains("Nothing changes for the rest."), "{}", letter.text);
+}
+
+#[test]
+fn a_return_that_is_called_off_is_told_of_once() {
+    let mut journey = Journey::begin();
+    let purchase = notebooks();
+    journey.sells(&purchase);
+    arrives(&mut journey);
+    let line = json!({"line_id": purchase.line_id(0), "quantity": 1, "reason": "changed_mind"});
+    for (path, body) in [
+        ("returns", json!({"lines": [line], "key": "one"})),
+        ("returns/R1/cancellations", json!({"why": "they keep it"})),
+    ] {
+        let reply = journey.handles(&purchase.order_id(), path, &body);
+        assert_eq!(reply.status, 200, "{path}");
+        journey.minutes(2);
+    }
+    journey.delivers(&all(&journey)).unwrap();
+    let told = subjects(&journey);
+    assert_eq!(told.iter().filter(|it| *it == "D-1001-R1 was called off").count(), 1, "{told:?}");
+}

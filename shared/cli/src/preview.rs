@@ -62,7 +62,7 @@ mod tests {
         change(&mut settings);
         let folder = std::env::temp_dir().join(format!("onward-mails-{}", std::process::id()));
         preview(folder.to_str().expect("a name of letters"), &settings).expect("it can be written");
-        let mail = fs::read_to_string(folder.join("en/11-return-approved-R1.txt"));
+        let mail = fs::read_to_string(folder.join("en/13-return-approved-R1.txt"));
         fs::remove_dir_all(&folder).expect("it was just made");
         mail.expect("it was just written")
     }

@@ -132,7 +132,7 @@ mod tests {
         check_mails(
             "from = \"orders@example.com\"\nsms = [\"shipped\", \"eaten\"]",
             "\"eaten\"] ← unknown variant `eaten`, expected one of `order_confirmed`, `split`, `backordered`, \
-             `shipped`, `delayed`, `delivered`, `returns`, `refunds`",
+             `order_cancelled`, `shipped`, `delayed`, `delivered`, `returns`, `refunds`",
         );
     }
 

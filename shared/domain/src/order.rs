@@ -6,6 +6,7 @@ pub mod amendment;
 pub mod announcement;
 pub mod answer;
 pub mod cancel;
+pub mod cancelled;
 pub mod delay;
 pub mod documents;
 pub mod elsewhere;

@@ -3,9 +3,10 @@
 use domain::id::{FulfillmentOrderId, ItemId, LineId, ParcelId, RefundId, ReturnId};
 use domain::order::fact::{ScanStatus, Units};
 use domain::order::notice::Notice;
+use domain::order::refund::Stage;
 use domain::order::returns::Return;
 use domain::order::returns::fact::Resolution;
-use domain::order::{FulfillmentOrder, Parcel, delay};
+use domain::order::{FulfillmentOrder, Parcel, cancelled, delay};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use language::FluentValue;
@@ -20,6 +21,8 @@ impl Content {
             Notice::Confirmed => scene.confirmed(),
             Notice::Split { .. } => scene.split(),
             Notice::Backordered { .. } => scene.backordered(),
+            Notice::Cancelled { .. } => Some(scene.cancelled()),
+            Notice::PartCancelled { .. } => scene.part_cancelled(),
             Notice::Shipped(parcel_id) => scene.shipped(parcel_id),
             Notice::Corrected { parcel_id, .. } => scene.corrected(parcel_id),
             Notice::Delayed(fulfillment_order_id) => scene.delayed(fulfillment_order_id),
@@ -31,6 +34,7 @@ impl Content {
             Notice::ReturnApproved(return_id) => scene.return_approved(return_id),
             Notice::ReturnLabel(return_id) => scene.return_label(return_id),
             Notice::ReturnDeclined(return_id) => scene.return_declined(return_id),
+            Notice::ReturnCancelled(return_id) => scene.returned("return-cancelled", return_id),
             Notice::ReturnReceived { return_id, .. } => {
                 scene.returned("return-received", return_id)
             }
@@ -150,6 +154,43 @@ impl Scene<'_> {
         content.blocks.extend(self.waiting());
         content.blocks.extend(self.track());
         Some(content)
+    }
+
+    fn cancelled(&self) -> Content {
+        let mut content = self.begin("cancelled", &[]);
+        content.blocks.push(self.paragraph("mail-cancelled-text", &[]));
+        content.blocks.extend(self.given_back());
+        content.blocks.extend(self.track());
+        content
+    }
+
+    fn part_cancelled(&self) -> Option<Content> {
+        let units = cancelled::units(self.order);
+        if units.is_empty() {
+            return None;
+        }
+        let mut content = self.begin("part-cancelled", &[]);
+        content.blocks.push(self.paragraph("mail-part-cancelled-text", &[]));
+        let articles = units.iter().map(|(item, quantity)| (self.title(item), *quantity));
+        content.blocks.push(Block::Articles(None, articles.collect()));
+        let is_unwanted = self.order.cancel_requested.is_some();
+        let rest =
+            if is_unwanted { "mail-part-cancelled-left" } else { "mail-part-cancelled-rest" };
+        content.blocks.push(self.paragraph(rest, &[]));
+        content.blocks.extend(self.given_back());
+        content.blocks.extend(self.track());
+        Some(content)
+    }
+
+    /// Money that goes back, or went back, for what does not come: only what is on record, nothing that someone may owe.
+    fn given_back(&self) -> Option<Block> {
+        let is_lost = |stage: &Stage| matches!(stage, Stage::Failed { .. } | Stage::InDoubt { .. });
+        let known = self.order.refunds.values();
+        let known = known.filter(|it| it.planned.return_id.is_none() && !is_lost(&it.stage));
+        let amounts: Vec<String> =
+            known.map(|refund| self.texts.money(refund.planned.amount)).collect();
+        let name = self.texts.text("mail-refund");
+        (!amounts.is_empty()).then_some(Block::Detail(name, amounts))
     }
 
     fn number_of(&self, parcel: &Parcel) -> [Block; 2] {

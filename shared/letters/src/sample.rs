@@ -18,10 +18,12 @@ const PLACE: &str = r#"{"id": "sample", "address": {"name": "Returns", "lines": 
     "city": "Leipzig", "postal_code": "04356", "country": "DE"}}"#;
 
 /// Each notice that the order can bring about, once.
-pub const NOTICES: [Notice; 17] = [
+pub const NOTICES: [Notice; 20] = [
     Notice::Confirmed,
     Notice::Split { version: 1 },
     Notice::Backordered { version: 1 },
+    Notice::Cancelled { version: 1 },
+    Notice::PartCancelled { version: 1 },
     Notice::Shipped(ParcelId(1)),
     Notice::Corrected { parcel_id: ParcelId(1), version: 1 },
     Notice::Delayed(FulfillmentOrderId(2)),
@@ -34,6 +36,7 @@ pub const NOTICES: [Notice; 17] = [
     Notice::ReturnApproved(ReturnId(3)),
     Notice::ReturnLabel(ReturnId(4)),
     Notice::ReturnDeclined(ReturnId(5)),
+    Notice::ReturnCancelled(ReturnId(5)),
     Notice::ReturnReceived { return_id: ReturnId(1), version: 1 },
     Notice::Refunded(RefundId(1)),
 ];

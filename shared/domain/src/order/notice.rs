@@ -1,18 +1,18 @@
 //! Notices: what of an order's facts its customer is told of. The same history always calls for the same notices, each
 //! once; whether one goes out is for the merchant's settings to say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{FulfillmentOrderId, ParcelId, RefundId, ReturnId};
+use crate::id::{FulfillmentOrderId, ItemId, ParcelId, RefundId, ReturnId};
 use crate::order::fact::{Fact, Routed, ScanStatus};
 use crate::order::refund::fact::RefundFact;
 use crate::order::returns::fact::{Resolution, ReturnFact};
 use crate::order::returns::{Return, Stage as ReturnStage};
-use crate::order::{Order, Recorded, delay};
+use crate::order::{Order, Recorded, cancelled, delay};
 
 /// What notices are about; the merchant chooses among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub enum Topic {
     Split,
     /// Nobody has it now.
     Backordered,
+    /// Some of it, or all of it, does not come any more.
+    OrderCancelled,
     /// A parcel left, or has another number.
     Shipped,
     /// It is late.
@@ -38,10 +40,11 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OrderConfirmed,
         Self::Split,
         Self::Backordered,
+        Self::OrderCancelled,
         Self::Shipped,
         Self::Delayed,
         Self::Delivered,
@@ -62,6 +65,16 @@ pub enum Notice {
     },
     /// Nobody has some of it now, or not as soon as was said.
     Backordered {
+        /// The append.
+        version: u64,
+    },
+    /// Nothing of it comes any more.
+    Cancelled {
+        /// The append.
+        version: u64,
+    },
+    /// Some of it does not come any more.
+    PartCancelled {
         /// The append.
         version: u64,
     },
@@ -88,6 +101,8 @@ pub enum Notice {
     ReturnLabel(ReturnId),
     /// It may not.
     ReturnDeclined(ReturnId),
+    /// Nothing is to come back for it any more.
+    ReturnCancelled(ReturnId),
     /// Some of it is here.
     ReturnReceived {
         /// Which.
@@ -106,6 +121,8 @@ impl fmt::Display for Notice {
             Self::Confirmed => f.write_str("confirmed"),
             Self::Split { version } => write!(f, "split/{version}"),
             Self::Backordered { version } => write!(f, "backordered/{version}"),
+            Self::Cancelled { version } => write!(f, "cancelled/{version}"),
+            Self::PartCancelled { version } => write!(f, "part-cancelled/{version}"),
             Self::Shipped(parcel_id) => write!(f, "shipped/{parcel_id}"),
             Self::Corrected { parcel_id, version } => write!(f, "corrected/{parcel_id}/{version}"),
             Self::Delayed(fulfillment_order_id) => write!(f, "delayed/{fulfillment_order_id}"),
@@ -115,6 +132,7 @@ impl fmt::Display for Notice {
             Self::ReturnApproved(return_id) => write!(f, "return-approved/{return_id}"),
             Self::ReturnLabel(return_id) => write!(f, "return-label/{return_id}"),
             Self::ReturnDeclined(return_id) => write!(f, "return-declined/{return_id}"),
+            Self::ReturnCancelled(return_id) => write!(f, "return-cancelled/{return_id}"),
             Self::ReturnReceived { return_id, version } => {
                 write!(f, "return-received/{return_id}/{version}")
             }
@@ -131,6 +149,7 @@ impl Notice {
             Self::Confirmed => Topic::OrderConfirmed,
             Self::Split { .. } => Topic::Split,
             Self::Backordered { .. } => Topic::Backordered,
+            Self::Cancelled { .. } | Self::PartCancelled { .. } => Topic::OrderCancelled,
             Self::Shipped(_) | Self::Corrected { .. } => Topic::Shipped,
             Self::Delayed(_) => Topic::Delayed,
             Self::Delivered(_) => Topic::Delivered,
@@ -139,6 +158,7 @@ impl Notice {
             | Self::ReturnApproved(_)
             | Self::ReturnLabel(_)
             | Self::ReturnDeclined(_)
+            | Self::ReturnCancelled(_)
             | Self::ReturnReceived { .. } => Topic::Returns,
             Self::Refunded(_) => Topic::Refunds,
         }
@@ -149,9 +169,14 @@ impl Notice {
     pub fn is_moot(self, order: &Order) -> bool {
         let stage = |return_id| order.returns.get(return_id).map(|known: &Return| known.stage);
         match self {
-            Self::Confirmed => order.cancel_requested.is_some(),
+            Self::Confirmed => order.cancel_requested.is_some() || cancelled::is_whole(order),
             Self::Split { .. } => parts(order) < 2,
             Self::Backordered { .. } => order.backorders.is_empty(),
+            Self::Cancelled { .. } => !cancelled::is_whole(order),
+            // Another notice says that of all of it.
+            Self::PartCancelled { .. } => {
+                cancelled::is_whole(order) || cancelled::units(order).is_empty()
+            }
             Self::Delayed(fulfillment_order_id) => !delay::is_awaited(order, fulfillment_order_id),
             Self::ReturnRequested(return_id) => {
                 !matches!(stage(&return_id), Some(ReturnStage::Requested | ReturnStage::InReview))
@@ -182,13 +207,18 @@ pub struct Called {
 /// topics. What says the same in one breath is one notice: a confirmation says as well what comes in parts, or later.
 #[must_use]
 pub fn notices(history: &[Recorded], first: u64, last: u64, topics: &[Topic]) -> Vec<Called> {
-    let (mut before, mut called) = (Order::default(), Vec::new());
+    let (mut before, mut called, mut missing) = (Order::default(), Vec::new(), BTreeMap::new());
     for Recorded { version, at, fact } in history.iter().take_while(|it| it.version <= last) {
         let after = before.clone().after(*at, std::slice::from_ref(fact));
+        let cancelling = of_cancelling(&before, &after, *version, &mut missing);
         let is_meant = after.received.as_ref().is_some_and(|received| !received.test);
         if *version >= first && is_meant {
             let mut notices = of_fact(&before, fact, &after, *version);
+            notices.extend(cancelling);
             notices.retain(|notice| topics.contains(&notice.topic()));
+            // Whoever never heard of an order from us needs not hear that there is none.
+            let is_new = history.first().is_some_and(|first| first.version == *version);
+            notices.retain(|notice| !is_new || notice.topic() != Topic::OrderCancelled);
             if notices.contains(&Notice::Confirmed) {
                 notices.truncate(1);
             }
@@ -197,10 +227,19 @@ pub fn notices(history: &[Recorded], first: u64, last: u64, topics: &[Topic]) ->
         }
         before = after;
     }
+    drop_parts(&mut called);
     // A delay can be told of by the carrier and by the calendar.
     let mut seen = BTreeSet::new();
     called.retain(|call| seen.insert(call.notice));
     called
+}
+
+/// What says in the same breath that all of it is cancelled says it of a part as well.
+fn drop_parts(called: &mut Vec<Called>) {
+    let is_whole = |call: &&Called| matches!(call.notice, Notice::Cancelled { .. });
+    let whole: BTreeSet<u64> = called.iter().filter(is_whole).map(|call| call.version).collect();
+    let is_part = |notice| matches!(notice, Notice::PartCancelled { .. });
+    called.retain(|call| !(is_part(call.notice) && whole.contains(&call.version)));
 }
 
 fn of_fact(before: &Order, fact: &Fact, after: &Order, version: u64) -> Vec<Notice> {
@@ -217,6 +256,27 @@ fn of_fact(before: &Order, fact: &Fact, after: &Order, version: u64) -> Vec<Noti
         _ => None,
     };
     notice.into_iter().collect()
+}
+
+/// What comes of a cancellation is told when all suppliers have answered, at once. `known` is what did not come any more
+/// when there was last nobody to wait for.
+fn of_cancelling(
+    before: &Order,
+    after: &Order,
+    version: u64,
+    known: &mut BTreeMap<ItemId, u32>,
+) -> Option<Notice> {
+    if cancelled::is_undecided(after) {
+        return None;
+    }
+    let units = cancelled::units(after);
+    let was = std::mem::replace(known, units.clone());
+    if cancelled::is_whole(after) {
+        return (!cancelled::is_whole(before)).then_some(Notice::Cancelled { version });
+    }
+    let is_more =
+        |(item, quantity): (&ItemId, &u32)| was.get(item).is_none_or(|was| quantity > was);
+    units.iter().any(is_more).then_some(Notice::PartCancelled { version })
 }
 
 /// How many parts the order comes in that somebody ships, or has shipped.
@@ -275,6 +335,7 @@ fn of_return(fact: &ReturnFact, version: u64) -> Option<Notice> {
             Some(Notice::ReturnLabel(return_id))
         }
         ReturnFact::ReturnDeclined { .. } => Some(Notice::ReturnDeclined(return_id)),
+        ReturnFact::ReturnCancelled { .. } => Some(Notice::ReturnCancelled(return_id)),
         ReturnFact::ReturnReceived { .. } => Some(Notice::ReturnReceived { return_id, version }),
         _ => None,
     }

@@ -6,6 +6,7 @@ mod delay;
 mod elsewhere;
 mod facts;
 mod intake;
+mod notices;
 mod parcels;
 mod phases;
 mod return_facts;
