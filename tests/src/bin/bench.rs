@@ -1,7 +1,7 @@
 //! Measures, and writes `target/bench.json` and, as a table, `target/bench.txt`. Each figure says how it was obtained. What
 //! functions log goes to standard output.
 //!
-//! `bench cost`, `bench start`, `bench cpu` or `bench webhook` for one part; without a word, all of them.
+//! `bench cost`, `bench start`, `bench cpu`, `bench webhook` or `bench pace` for one part; without a word, all of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -48,7 +48,8 @@ const HOW: [(&str, &str); 9] = [
 /// A part: its name, and what measures it and adds to the page.
 type Part = (&'static str, fn(&mut String) -> Result<Value>);
 
-const PARTS: [Part; 4] = [("cost", cost), ("start", start), ("cpu", cpu), ("webhook", answer)];
+const PARTS: [Part; 5] =
+    [("cost", cost), ("start", start), ("cpu", cpu), ("webhook", answer), ("pace", pace)];
 
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1).filter(|part| !part.is_empty());
@@ -84,6 +85,12 @@ fn cost(page: &mut String) -> Result<Value> {
     }
     let prices = json!({ "date": prices.date, "source": prices.source });
     Ok(json!({ "prices": prices, "stories": stories }))
+}
+
+fn pace(page: &mut String) -> Result<Value> {
+    let pace = tests::bench::pace::measure()?;
+    page.push_str(&format!("\n{}", pace.table()));
+    Ok(json!(pace))
 }
 
 fn start(page: &mut String) -> Result<Value> {

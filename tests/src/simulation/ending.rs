@@ -9,12 +9,13 @@ use domain::order::{Cancellation, FulfillmentOrder, Order, Recorded, Stage, refu
 use domain::settings::ShopKind;
 use domain::shop_order::Payment;
 use domain::views::{self, Row};
+use jiff::Timestamp;
 
 use super::Simulation;
 use super::returns::is_for;
 use super::shops::Customer;
 use super::suppliers::{Commission, Lot, Standing};
-use super::watch::Known;
+use super::watch::{Known, is_before};
 use crate::outside::shop::books::PaidBack;
 
 impl Simulation {
@@ -200,8 +201,11 @@ impl Simulation {
             let is_refused = outside.world.tracking.refused.contains_key(number);
             if let Some(why) = parcel.stopped.as_ref().filter(|_| !is_refused) {
                 let journey = outside.world.tracking.journeys.get(number);
+                // What the number was used for before arrived long ago.
+                let is_its = |at: Timestamp| !is_before(parcel, at);
                 let arrived = journey.is_some_and(|it| {
-                    it.events.iter().any(|(_, code)| code.starts_with("Delivered"))
+                    let mut events = it.events.iter();
+                    events.any(|(at, code)| code.starts_with("Delivered") && is_its(*at))
                 });
                 if arrived {
                     return Some(format!(

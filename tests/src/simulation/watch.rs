@@ -410,8 +410,13 @@ fn has_intent(known: &FulfillmentOrder) -> bool {
 
 /// Whether a scan is from so long before the parcel left that it was the number's last one.
 fn is_of_another(parcel: &Parcel, scan: &Scan) -> bool {
+    is_before(parcel, scan.at)
+}
+
+/// Whether that was so long before the parcel left that it was the number's last one.
+pub(crate) fn is_before(parcel: &Parcel, at: Timestamp) -> bool {
     let left_at = parcel.ship_date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    left_at.is_ok_and(|left_at| scan.at + SignedDuration::from_hours(48) < left_at)
+    left_at.is_ok_and(|left_at| at + SignedDuration::from_hours(48) < left_at)
 }
 
 /// What was promised is not taken back for silence, unless the supplier itself let go of it.
