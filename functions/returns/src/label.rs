@@ -19,7 +19,9 @@ use domain::order::returns::label::{self, Content};
 use domain::settings::Settings;
 use domain::settings::returns::{LabelSeller, Labels};
 use domain::shop_order::Contact;
-use ports::{Catalog, Clock, Events, Http, People, Queues, Secrets, take_over, transact_in};
+use ports::{
+    Catalog, Clock, Events, Http, People, Queues, Secrets, begin_in, take_over, transact_in,
+};
 
 /// The secret of EasyPost's API.
 const EASYPOST: &str = "carriers/easypost";
@@ -36,7 +38,7 @@ pub async fn buy_label(
     let step = Step { world, order_id, return_id };
     // What could fail before anything is bought fails before the intent is on record.
     let prepared = RefCell::new(None);
-    let begun = transact_in(world, Function::Returns, order_id, async |order, now| {
+    let begun = begin_in(world, Function::Returns, order_id, async |order, now| {
         let facts = label::begin(order, return_id, now);
         if facts.is_empty() {
             return Ok(facts);
@@ -51,6 +53,7 @@ pub async fn buy_label(
     })
     .await?;
     let Some(intent) = label::intent(&begun.order, return_id) else {
+        begun.remind(world, Some(Function::Returns), order_id).await?;
         return Ok(());
     };
     let outcome = match prepared.into_inner().filter(|_| !begun.facts.is_empty()) {

@@ -11,7 +11,7 @@ use domain::message::Function;
 use domain::order::refund::fact::Planned;
 use domain::order::{Order, refund};
 use domain::settings::{Shop, ShopKind};
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, take_over, transact_in};
+use ports::{Catalog, Clock, Events, Http, Queues, Secrets, begin_in, take_over, transact_in};
 
 /// Has the shop pay a refund, once, under our key, and records what came of it.
 ///
@@ -24,7 +24,7 @@ pub async fn refund_order(
 ) -> Result<()> {
     // What could fail before anything is paid fails before the intent is on record.
     let till = RefCell::new(None);
-    let begun = transact_in(world, Function::Returns, order_id, async |order, now| {
+    let begun = begin_in(world, Function::Returns, order_id, async |order, now| {
         let facts = refund::begin(order, refund_id, now);
         if !facts.is_empty() {
             till.replace(Some(find_till(world, order_id).await?));
@@ -32,7 +32,10 @@ pub async fn refund_order(
         Ok(facts)
     })
     .await?;
-    let Some(intent) = refund::intent(&begun.order, refund_id) else { return Ok(()) };
+    let Some(intent) = refund::intent(&begun.order, refund_id) else {
+        begun.remind(world, Some(Function::Returns), order_id).await?;
+        return Ok(());
+    };
     let planned = &begun.order.refunds[&refund_id].planned;
     let key = refund_id.key(order_id);
     let till = match till.into_inner() {

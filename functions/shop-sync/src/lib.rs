@@ -11,7 +11,7 @@ use domain::order::push_back::{self, PushBack};
 use domain::order::{Order, Parcel, amendment};
 use domain::settings::{Shop, ShopKind};
 use futures_util::future::try_join;
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, Queues, Secrets, begin_in, transact_in};
 
 /// Tells the shop the next that it does not show of a parcel: that it left, and under which number; that this was wrong;
 /// later that it arrived. It is looked up in the shop before it is written there, so a delivery that died in between does
@@ -32,11 +32,12 @@ pub async fn update_shop(
     let contact = Contact::of(world, order_id).await?;
     if contact.needs_intent(&push_back) {
         let begin = async |order: &Order, _| Ok(push_back::begin(order, parcel_id, milestone));
-        let begun = transact_in(world, Function::ShopSync, order_id, begin).await?;
+        let begun = begin_in(world, Function::ShopSync, order_id, begin).await?;
         // Whoever has shown it in between, or is at it right now: what is owed then is the clock's.
         let is_same = push_back::plan(&begun.order, parcel_id).as_ref() == Some(&push_back);
         let is_ours = push_back::may_show(&begun.order, parcel_id, milestone, begun.now);
         if !is_same || (begun.facts.is_empty() && !is_ours) {
+            begun.remind(world, Some(Function::ShopSync), order_id).await?;
             return Ok(());
         }
     }

@@ -20,8 +20,8 @@ use domain::shop_order::Contact;
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use ports::{
-    Catalog, Clock, Events, Http, Known, Mail, OutgoingMail, People, Queues, Secrets,
-    transact_from, transact_in,
+    Catalog, Clock, Events, Http, Known, Mail, OutgoingMail, People, Queues, Secrets, begin_in,
+    transact_from,
 };
 
 /// Tells a supplier what its fulfillment order calls for, and records what it said. `public_url` is where suppliers
@@ -44,7 +44,7 @@ pub async fn forward_order(
 
     // What could fail before anything is bought fails before the intent is on record.
     let prepared = RefCell::new(None);
-    let begun = transact_in(world, Function::SupplierForwarding, order_id, async |order, now| {
+    let begun = begin_in(world, Function::SupplierForwarding, order_id, async |order, now| {
         let Some((_, supplier)) = step.find(order, &settings)? else { return Ok(Vec::new()) };
         let facts = forwarding::begin(order, fulfillment_order_id, supplier, now);
         if facts.iter().any(is_intent) {
@@ -63,7 +63,10 @@ pub async fn forward_order(
     let outcome = match call {
         Call::Nothing => match address_change::wanted(&begun.order, fulfillment_order) {
             Some(change) => step.change_address(&begun.order, supplier, change).await?,
-            None => return Ok(()),
+            None => {
+                begun.remind(world, Some(Function::SupplierForwarding), order_id).await?;
+                return Ok(());
+            }
         },
         Call::Wait => bail!("another delivery may be submitting `{}`", step.reference()),
         Call::Doubt => Outcome::Doubted,

@@ -7,7 +7,7 @@ use domain::order::Order;
 use domain::order::fact::Fact;
 use domain::order::intent::Intent;
 
-use crate::{Clock, Events, Queues, transact_in};
+use crate::{Clock, Events, Queues, begin_in};
 
 /// For a delivery that found an intent without an outcome, where what comes twice is bought twice. Gives what `look_up`
 /// found, or none: then nothing was bought, and this delivery alone is to buy, under the intent that `renew` put on
@@ -32,7 +32,7 @@ where
     if let Some(found) = look_up().await? {
         return Ok(Some(found));
     }
-    let renewed = transact_in(world, function, order_id, async |order, _| Ok(renew(order))).await?;
+    let renewed = begin_in(world, function, order_id, async |order, _| Ok(renew(order))).await?;
     if renewed.facts.is_empty() {
         bail!("order `{order_id}`: another delivery has taken it over");
     }

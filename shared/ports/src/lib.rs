@@ -44,7 +44,8 @@ pub use customer::{Letter, Noticed, Notices, Outcome, Post, Sending, TextMessage
 pub use intent::take_over;
 pub use photos::{Photos, Upload, UploadForm};
 pub use transact::{
-    Known, Transacted, remind, send_due, transact, transact_from, transact_in, transact_new,
+    Known, Transacted, begin_in, remind, send_due, transact, transact_from, transact_in,
+    transact_new,
 };
 
 /// Half way between `TimeoutSeconds` and `RetrySeconds`, as `template.yaml` has them.

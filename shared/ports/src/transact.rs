@@ -43,6 +43,24 @@ pub struct Transacted {
     pub now: Timestamp,
 }
 
+impl Transacted {
+    /// Ends a step: if it had nothing to append, what the order's last facts call for is sent, see [`remind`].
+    ///
+    /// # Errors
+    /// When the world says not now.
+    pub async fn remind(
+        self,
+        world: &(impl Clock + Queues),
+        function: Option<Function>,
+        order_id: &OrderId,
+    ) -> Result<Self> {
+        if self.facts.is_empty() {
+            remind(world, function, order_id, &self.order).await?;
+        }
+        Ok(self)
+    }
+}
+
 /// Loads an order, decides, appends what was decided, and sends what the order's state now calls for.
 ///
 /// A step that appended sends what its facts *newly* called for: the rest was sent by whoever caused it. A step that
@@ -56,7 +74,8 @@ where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
-    run(world, order_id, None, None, decide).await
+    let done = run(world, order_id, None, None, decide).await?;
+    done.remind(world, None, order_id).await
 }
 
 /// [`transact`] for a step that is itself what the state calls for, until it succeeds: it sends its own function nothing
@@ -65,6 +84,27 @@ where
 /// # Errors
 /// As [`transact`].
 pub async fn transact_in<W, D>(
+    world: &W,
+    function: Function,
+    order_id: &OrderId,
+    decide: D,
+) -> Result<Transacted>
+where
+    W: Clock + Events + Queues,
+    D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
+{
+    let done = begin_in(world, function, order_id, decide).await?;
+    done.remind(world, Some(function), order_id).await
+}
+
+/// [`transact_in`] for the half of a step that comes before a call to the outside: if it has nothing to append, it sends
+/// nothing either. The call may fail, and the next delivery find nothing to append again; if each of those sent what else
+/// the order calls for, two steps of one order that both fail would send each other more and more. Who then finds that
+/// there is no call to make ends with [`Transacted::remind`].
+///
+/// # Errors
+/// As [`transact`].
+pub async fn begin_in<W, D>(
     world: &W,
     function: Function,
     order_id: &OrderId,
@@ -93,7 +133,8 @@ where
     W: Clock + Events + Queues,
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
-    run(world, order_id, Some(function), Some(known), decide).await
+    let done = run(world, order_id, Some(function), Some(known), decide).await?;
+    done.remind(world, Some(function), order_id).await
 }
 
 /// [`transact`] for an order that is most likely new: nothing is loaded until it turns out that it is not.
@@ -106,7 +147,8 @@ where
     D: AsyncFn(&Order, Timestamp) -> Result<Vec<Fact>>,
 {
     let nothing = Known { order: Order::default(), version: 0 };
-    run(world, order_id, None, Some(nothing), decide).await
+    let done = run(world, order_id, None, Some(nothing), decide).await?;
+    done.remind(world, None, order_id).await
 }
 
 async fn run<W, D>(
@@ -139,7 +181,6 @@ where
                     continue;
                 }
             }
-            remind(world, function, order_id, &order).await?;
             return Ok(Transacted { order, version, facts, now });
         }
 
