@@ -45,9 +45,8 @@ ORDER = {
     },
 }
 
-# What our own shops, customers, suppliers and operators say.
+# What our own shops, suppliers and operators say.
 BODIES = {
-    "/returns": {"order": "1001", "proof": "04109"},
     "/webhooks/{kind}/{shop}": ORDER,
     "/suppliers/{supplier}/answers": {
         "type": "stock",
@@ -61,8 +60,16 @@ BODIES = {
     },
 }
 
-# The first three open for customers to whom something was delivered, and are seen in a browser; the last is never shut.
-ELSEWHERE = ("POST /order/returns", "GET /order/returns/{id}", "POST /order/returns/{id}/cancellations", "GET /returns")
+# These open for customers to whom something was delivered, or who know an order: seen in a browser. Of the latter, who tries
+# often is asked to wait. The last is never shut.
+ELSEWHERE = (
+    "POST /returns",
+    "POST /order/returns",
+    "GET /order/returns/{id}",
+    "POST /order/returns/{id}/photos",
+    "POST /order/returns/{id}/cancellations",
+    "GET /returns",
+)
 
 
 def main() -> int:
