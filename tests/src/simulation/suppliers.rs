@@ -97,6 +97,8 @@ pub(crate) struct Commission {
     is_asked_to_cancel: bool,
     /// It answered a cancellation, and will not do so again.
     has_said_whether: bool,
+    /// It refused to let go, and says nothing else when it is asked once more.
+    has_refused: bool,
     /// Parcels of which we have not taken word yet.
     untold: BTreeSet<String>,
     /// When it said something last, or will.
@@ -192,6 +194,7 @@ impl Suppliers {
             link: None,
             is_asked_to_cancel: false,
             has_said_whether: false,
+            has_refused: false,
             address: (String::new(), 0),
             other_address: None,
             untold: BTreeSet::new(),

@@ -91,7 +91,7 @@ impl Suppliers {
 
     /// What it refuses it says twice: in its answer, which may get lost, and by itself. If it did not, units that a lost
     /// answer refused would be taken for accepted once a parcel with others was told of: nobody asks again then.
-    fn says_what_it_refuses(&mut self, reference: &str) {
+    pub(super) fn says_what_it_refuses(&mut self, reference: &str) {
         let Some(commission) = self.books.get(reference) else { return };
         let lots = commission.lots.iter().filter(|(_, lot)| lot.refused > 0);
         let line = |(sku, lot): (&String, &Lot)| json!({"sku": sku, "quantity": lot.refused});
@@ -146,16 +146,16 @@ impl Suppliers {
         };
         let mut dice = commission.dice.clone();
         let is_stubborn = self.errs(&mut dice, Disturbance::StubbornSuppliers, 450);
-        let is_slow = dice.happens(600);
+        let is_slow = dice.happens(600) && !commission.has_refused;
         let answers_in = dice.spread(12 * 3600);
         commission.dice = dice;
+        let lets_go = !is_stubborn && !commission.has_refused && commission.may_let_go();
         let has_left = commission.standing == Standing::Promised && commission.open() == 0;
         let response = if has_left {
             // What it had left open it refuses: else it would have promised that now.
             commission.lots.values_mut().for_each(|lot| lot.refused = lot.asked - lot.promised);
             said(409, &json!({"status": "refused", "detail": "it has left"}))
-        } else if commission.standing == Standing::Off || (!is_stubborn && commission.may_let_go())
-        {
+        } else if commission.standing == Standing::Off || lets_go {
             commission.let_go();
             commission.is_cancelled = true;
             said(200, &json!({"status": "cancelled"}))
@@ -169,10 +169,12 @@ impl Suppliers {
                 self.ships_later_by(&mut commission.dice, reference);
             }
             commission.insist();
+            commission.has_refused = true;
             said(409, &json!({"status": "refused", "detail": "it is packed"}))
         };
+        let keeps_some = has_left || commission.has_refused;
         self.books.insert(reference.to_owned(), commission);
-        if has_left {
+        if keeps_some {
             self.says_what_it_refuses(reference);
         }
         response

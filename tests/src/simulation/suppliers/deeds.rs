@@ -266,6 +266,7 @@ impl Suppliers {
             return self.say(reference, Means::Word, &what, "action=cancel_accept");
         }
         commission.insist();
+        commission.has_refused = true;
         let what = json!({"type": "cancel_rejected", "detail": "it is packed"});
         self.say(reference, Means::Word, &what, "action=cancel_reject&detail=it+is+packed");
     }
