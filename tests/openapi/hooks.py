@@ -39,7 +39,9 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
         return path_parameters
     match context.operation.path.split("/")[1]:
         case "webhooks":
-            kind = path_parameters["kind"] if path_parameters["kind"] in SHOPS else "onward"
+            # Two of three are ours, whose good body we know: other numbers than the body's turns, so that they meet.
+            is_ours = path_parameters["kind"] not in SHOPS or next(TURNS["kind of webhook"]) % 3 > 0
+            kind = "onward" if is_ours else path_parameters["kind"]
             return {"kind": kind, "shop": SHOPS[kind]}
         case "suppliers":
             return {"supplier": SUPPLIER}
