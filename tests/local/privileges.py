@@ -4,7 +4,8 @@ is there that no test needs. Then tries with each function's own credentials to 
 usage: stack.py run sh -c 'COMMAND && python tests/local/privileges.py'
 
 Where a statement names several resources and tests need not come to each, `Metadata: ExercisedInPart` of its resource in
-the template says why, by action.
+the template says why, by action. What a function needs only after somebody died at the right moment, which no run does for certain,
+`Metadata: ExercisedByChance` of the function says, by action.
 """
 
 import fnmatch
@@ -88,12 +89,14 @@ def unneeded(permission: Permission, calls: list[Call]) -> list[str]:
 
 
 def permissions_of(deployed: gaps.Deployed, function: str) -> Iterator[Permission]:
+    by_chance = deployed.template["Resources"][function].get("Metadata", {}).get("ExercisedByChance", {})
     for owner, statement in statements_of(deployed, function):
         in_part = deployed.template["Resources"][owner].get("Metadata", {}).get("ExercisedInPart", {})
         for action in listed(statement["Action"]):
             is_all_but = "NotResource" in statement
             resources = listed(statement["NotResource" if is_all_but else "Resource"])
-            yield Permission(function, action, resources, is_all_but, action not in in_part)
+            if action not in by_chance:
+                yield Permission(function, action, resources, is_all_but, action not in in_part)
 
 
 def statements_of(deployed: gaps.Deployed, function: str) -> Iterator[tuple[str, dict[str, Any]]]:
