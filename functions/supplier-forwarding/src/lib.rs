@@ -380,7 +380,8 @@ impl Record<'_> {
                 self.answer(&Answer::CancelAccepted)?;
             }
             (CancelReply::Cancelled, CancelReason::TimedOut) => {
-                self.add(forwarding::withdrawn(&self.order, self.fulfillment_order_id));
+                let id = self.fulfillment_order_id;
+                self.add(forwarding::withdrawn(&self.order, id, self.supplier));
             }
             // It had not answered, and ships: so it has accepted.
             (CancelReply::Refused { .. }, CancelReason::TimedOut)

@@ -256,7 +256,12 @@ pub async fn cancel(
     }
     let body = serde_json::to_vec(&Body { reference, reason })?;
     let url = format!("{}/cancel", order_url(&access, reference));
-    let request = signed("POST", url, &access, reference, "cancel", now, body)?;
+    // It may have said no to the one and be asked the other: not a repetition.
+    let what = match reason {
+        CancelReason::Cancelled => "cancel",
+        CancelReason::TimedOut => "withdraw",
+    };
+    let request = signed("POST", url, &access, reference, what, now, body)?;
     let response = call(http, request).await?;
     if !matches!(response.status, 200 | 202 | 409) {
         bail!("the supplier answered the cancellation with status {}", response.status);

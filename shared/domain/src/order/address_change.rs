@@ -7,7 +7,7 @@ use crate::id::FulfillmentOrderId;
 use crate::order::amendment::is_with_supplier;
 use crate::order::answer::Refusal;
 use crate::order::fact::{Fact, Hold};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Stage};
+use crate::order::{FulfillmentOrder, Order, Stage};
 
 /// How far a fulfillment order is with one of the order's addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,14 +46,12 @@ impl FulfillmentOrder {
 pub fn wanted(order: &Order, fulfillment_order: &FulfillmentOrder) -> Option<u32> {
     let change = order.address_changes;
     let is_taken = matches!(fulfillment_order.stage, Stage::Submitted | Stage::Accepted);
-    let is_leaving =
-        matches!(fulfillment_order.cancellation, Cancellation::Requested | Cancellation::Asked);
     // Of an order that is to be cancelled, what ships all the same is not screened again.
     let is_good = order.cancel_requested.is_some()
         || (order.is_screened() && !order.holds.keys().any(is_of_address));
     let is_wanted = fulfillment_order.readdress(change) == Readdress::Wanted
         && !fulfillment_order.unshipped().is_empty();
-    (is_wanted && is_taken && is_good && !is_leaving).then_some(change)
+    (is_wanted && is_taken && is_good && !fulfillment_order.is_leaving()).then_some(change)
 }
 
 fn is_of_address(hold: &Hold) -> bool {

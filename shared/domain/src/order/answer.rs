@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::id::{FulfillmentOrderId, ItemId};
 use crate::order::fact::{Fact, Label, RejectReason, Units};
 use crate::order::{
-    Cancellation, FulfillmentOrder, Order, Progress, Stage, address_change, cancel, number,
+    Cancellation, FulfillmentOrder, Order, Progress, Stage, address_change, number,
 };
 use crate::settings::Supplier;
 
@@ -133,10 +133,16 @@ pub fn record(
         Answer::AddressRefused { change, why } => {
             facts.extend(address_change::answered(order, fulfillment_order, *change, Some(why))?);
         }
-        Answer::CancelAccepted | Answer::CancelRejected { .. } if !is_asked(fulfillment_order) => {
+        // It may have refused before, and think better of it.
+        Answer::CancelAccepted if fulfillment_order.cancellation == Cancellation::None => {
             return Err(Refusal::NotAsked);
         }
-        Answer::CancelAccepted => facts.extend(cancel_accepted(order, fulfillment_order)),
+        Answer::CancelRejected { .. } if !fulfillment_order.is_leaving() => {
+            return Err(Refusal::NotAsked);
+        }
+        Answer::CancelAccepted => {
+            facts.extend(super::forwarding::let_go(order, fulfillment_order));
+        }
         Answer::CancelRejected { why } => {
             facts.push(Fact::CancelRejected { fulfillment_order_id, why: why.clone() });
             // Who ships all the same has promised it.
@@ -221,18 +227,6 @@ fn rejected(
     let detail = detail.to_owned();
     let rejected = Fact::Rejected { fulfillment_order_id, units, reason, detail };
     std::iter::once(rejected).chain(cancelled).collect()
-}
-
-fn cancel_accepted(order: &Order, fulfillment_order: &FulfillmentOrder) -> Vec<Fact> {
-    if order.cancel_requested.is_some() {
-        return cancel::released(order, fulfillment_order);
-    }
-    // It was asked because it had been silent for too long: the customer still waits.
-    super::forwarding::withdrawn(order, fulfillment_order.planned.fulfillment_order_id)
-}
-
-fn is_asked(fulfillment_order: &FulfillmentOrder) -> bool {
-    matches!(fulfillment_order.cancellation, Cancellation::Requested | Cancellation::Asked)
 }
 
 /// Whether the same answer was taken before, as far as its effect can tell.

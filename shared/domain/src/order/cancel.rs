@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::id::{FulfillmentOrderId, ItemId};
 use crate::order::fact::{Fact, LineQuantity, Units};
-use crate::order::{Cancellation, FulfillmentOrder, Order, Stage, refund};
+use crate::order::{FulfillmentOrder, Order, Stage, refund};
 
 /// Cancels the whole order as far as it can be: units that no supplier has are cancelled at once, suppliers that have
 /// some are to be asked, and what is in a parcel stays on its way.
@@ -31,7 +31,8 @@ pub fn request(order: &Order, by: &str, why: &str, updated_at: Option<Timestamp>
                 add(&mut cancelled, &units.item, units.quantity);
             }
             facts.push(Fact::Withdrawn { fulfillment_order_id: *fulfillment_order_id, units });
-        } else if fulfillment_order.cancellation == Cancellation::None {
+        } else if !fulfillment_order.is_leaving() {
+            // Who did not let go of it when it was late is asked once more: now the customer wants it so.
             facts.push(Fact::CancelWanted { fulfillment_order_id: *fulfillment_order_id });
         }
     }

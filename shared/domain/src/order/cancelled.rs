@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::id::ItemId;
+use crate::order::Order;
 use crate::order::fact::Item;
 use crate::order::phase::{Phase, phase};
-use crate::order::{Cancellation, FulfillmentOrder, Order};
 
 /// Units that were bought, or granted as a replacement, and do not come any more, per item: none is 0. What came and was
 /// given back is not among them.
@@ -31,15 +31,12 @@ pub fn is_whole(order: &Order) -> bool {
 /// Whether a supplier was to cancel and nobody knows yet what comes of it.
 #[must_use]
 pub fn is_undecided(order: &Order) -> bool {
-    let is_asked = |known: &FulfillmentOrder| {
-        matches!(known.cancellation, Cancellation::Requested | Cancellation::Asked)
-    };
     // Who was asked because they were silent makes room for another one.
     order.cancel_requested.is_some()
         && order
             .fulfillment_orders
             .values()
-            .any(|known| is_asked(known) && !known.unshipped().is_empty())
+            .any(|known| known.is_leaving() && !known.unshipped().is_empty())
 }
 
 /// Units of an item that came, or still come.

@@ -179,18 +179,31 @@ pub fn submitted(
     vec![Fact::Submitted { fulfillment_order_id, supplier_reference, answer_by }]
 }
 
-/// The supplier knows that it is off: what it never promised is routed again, elsewhere.
+/// The supplier knows that it is off. One with a system that promised it in the meantime has let go of that promise.
+/// Whoever reads mails may have promised it before it read that it is off: that promise stands, and is found when it is
+/// not kept.
 #[must_use]
-pub fn withdrawn(order: &Order, fulfillment_order_id: FulfillmentOrderId) -> Vec<Fact> {
+pub fn withdrawn(
+    order: &Order,
+    fulfillment_order_id: FulfillmentOrderId,
+    supplier: &Supplier,
+) -> Vec<Fact> {
     let Some(fulfillment_order) = order.fulfillment_orders.get(&fulfillment_order_id) else {
         return Vec::new();
     };
-    if fulfillment_order.stage != Stage::Submitted {
-        return Vec::new();
+    match fulfillment_order.stage {
+        Stage::Submitted => let_go(order, fulfillment_order),
+        Stage::Accepted if has_system(supplier) => let_go(order, fulfillment_order),
+        _ => Vec::new(),
     }
+}
+
+/// The supplier will not ship what it has not shipped yet: somebody else will, if anybody still waits for it.
+pub(super) fn let_go(order: &Order, fulfillment_order: &FulfillmentOrder) -> Vec<Fact> {
     if order.cancel_requested.is_some() {
         return cancel::released(order, fulfillment_order);
     }
+    let fulfillment_order_id = fulfillment_order.planned.fulfillment_order_id;
     let units = fulfillment_order.unshipped();
     if units.is_empty() { Vec::new() } else { vec![Fact::TimedOut { fulfillment_order_id, units }] }
 }

@@ -228,6 +228,12 @@ impl FulfillmentOrder {
             .collect()
     }
 
+    /// Whether its supplier is to let go of it, or was asked to, and nobody knows yet what it says.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.cancellation, Cancellation::Requested | Cancellation::Asked)
+    }
+
     /// Who ships it.
     #[must_use]
     pub fn supplier(&self) -> &SupplierId {

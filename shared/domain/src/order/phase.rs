@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::order::address_change::Readdress;
 use crate::order::fact::{Item, ScanStatus};
-use crate::order::{Cancellation, Order, Stage};
+use crate::order::{Order, Stage};
 
 /// Where an order stands. The order of the variants is their precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,8 +132,7 @@ fn is_in_doubt(order: &Order) -> bool {
 fn is_amending(order: &Order) -> bool {
     let is_asked = |known: &super::FulfillmentOrder| {
         let readdress = known.readdress(order.address_changes);
-        matches!(known.cancellation, Cancellation::Requested | Cancellation::Asked)
-            || matches!(readdress, Readdress::Wanted | Readdress::Asked)
+        known.is_leaving() || matches!(readdress, Readdress::Wanted | Readdress::Asked)
     };
     order.fulfillment_orders.values().any(|known| is_asked(known) && !known.unshipped().is_empty())
 }

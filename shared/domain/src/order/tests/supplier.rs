@@ -5,6 +5,7 @@ use crate::order::answer::{Answer, AnswerLine, Refusal, record};
 use crate::order::fact::{Hold, RejectReason};
 use crate::order::forwarding::Call;
 use crate::order::{Cancellation, Stage, cancel, forwarding};
+use crate::settings::Channel;
 
 /// Two mugs and a spoon at one supplier, resting.
 fn resting() -> Vec<Fact> {
@@ -226,6 +227,52 @@ fn what_rests_is_cancelled_at_once_and_what_a_supplier_has_by_a_handshake() {
     let decide = |order: &Order| record(order, f(1), &supplier("nord"), &no, now()).unwrap();
     let order = check_order(&order, decide, &["CancelRejected", "Accepted 2×1/mug 1×2/spoon"]);
     assert_eq!(order.fulfillment_orders[&f(1)].cancellation, Cancellation::Rejected);
+}
+
+/// Was silent for too long, and was asked to let go.
+fn asked_to_let_go() -> Vec<Fact> {
+    let mut given = submitted();
+    given.push(Fact::CancelAsked { fulfillment_order_id: f(1) });
+    given
+}
+
+/// What is on record once a supplier said this, too.
+fn said(mut given: Vec<Fact>, answer: &Answer) -> Vec<Fact> {
+    given.extend(record(&fold(&given), f(1), &supplier("nord"), answer, now()).unwrap());
+    given
+}
+
+#[test]
+fn who_lets_go_after_a_promise_or_a_refusal_is_believed_and_another_ships_it() {
+    let back = ["TimedOut 2×1/mug 1×2/spoon"];
+    let promised = said(asked_to_let_go(), &accepted(&[]));
+    answers(&promised, &Answer::CancelAccepted, &back);
+    let no = Answer::CancelRejected { why: "packed".to_owned() };
+    let refused = said(asked_to_let_go(), &no);
+    answers(&refused, &Answer::CancelAccepted, &back);
+
+    let mut cancelled = submitted();
+    cancelled.extend(cancel::request(&fold(&cancelled), "eve", "why", None));
+    let released = ["Withdrawn F1 2×1/mug 1×2/spoon", "Cancelled 2×1/mug 1×2/spoon"];
+    answers(&said(cancelled, &no), &Answer::CancelAccepted, &released);
+}
+
+#[test]
+fn a_promise_made_while_it_is_withdrawn_lapses_at_a_system_and_stands_at_a_person() {
+    let promised = said(submitted(), &accepted(&[]));
+    let system = supplier("nord");
+    let back = ["TimedOut 2×1/mug 1×2/spoon"];
+    check(&promised, |order| forwarding::withdrawn(order, f(1), &system), &back);
+    let channel = Channel::Email { address: "orders@nord.example".to_owned() };
+    let person = Supplier { channel, ..system };
+    check(&promised, |order| forwarding::withdrawn(order, f(1), &person), &[]);
+}
+
+#[test]
+fn who_shipped_late_all_the_same_is_asked_once_more_when_the_customer_cancels() {
+    let no = Answer::CancelRejected { why: "packed".to_owned() };
+    let order = cancels(&said(asked_to_let_go(), &no), &["CancelRequested", "CancelWanted"]);
+    assert_eq!(call(&order, now()), Call::Cancel);
 }
 
 #[test]

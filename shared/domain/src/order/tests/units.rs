@@ -75,7 +75,7 @@ impl Simulated {
                 ship_date: "2026-11-20".parse().unwrap(),
                 label: None,
             }),
-            6 => forwarding::withdrawn(&self.order, id),
+            6 => forwarding::withdrawn(&self.order, id, &owner),
             7 => forwarding::doubted(&self.order, id, "lost"),
             8 => forwarding::resolve(&self.order, id, units > 1, "eve", "asked"),
             9 => said(Answer::CancelAccepted),
