@@ -9,6 +9,7 @@ use domain::settings::ShopKind;
 use ports::memory::Fault;
 use ports::{Outcome, Sending};
 use serde_json::json;
+use tests::journey::browser::Browser;
 use tests::journey::{BEGINNING, Journey};
 use tests::purchase::{Bought, Purchase};
 use tests::system::Operation;
@@ -73,7 +74,8 @@ fn a_customer_hears_of_an_order_from_thanks_to_door_each_thing_once() {
     let letter = journey.system.world.letters.borrow()[0].clone();
     assert_eq!(letter.to, "customer@example.com");
     assert!(letter.text.contains("https://onward.example/track/"), "{}", letter.text);
-    assert!(!letter.recipient.contains("example"), "{}", letter.recipient);
+    let recipient = letter.recipient.unwrap();
+    assert!(!recipient.contains("example"), "{recipient}");
     let told = outcomes(&journey);
     assert!(told.iter().all(|(_, outcome)| *outcome == Some("sent")), "{told:?}");
 
@@ -136,10 +138,30 @@ fn a_late_parcel_is_told_of_once_also_when_the_carrier_told_first() {
 }
 
 #[test]
+fn a_shop_that_writes_itself_sends_the_link_to_returns_as_well() {
+    let mut journey = Journey::begin();
+    journey.sells(&notebooks());
+    arrives(&mut journey);
+    Browser::new("fr").asks(&mut journey, "D-1001", "customer@example.com");
+    let letter = journey.system.world.letters.borrow().last().cloned().unwrap();
+    assert!(letter.subject.starts_with("Votre lien"), "{}", letter.subject);
+    let sender = ("Onward Direct".to_owned(), Some("orders@example.com".to_owned()));
+    assert_eq!(letter.from, sender);
+    // It was put off: the queue brings it again.
+    puts_off(&journey);
+    let mut browser = Browser::new("fr");
+    browser.asks(&mut journey, "D-1001", "customer@example.com");
+    let told = journey.system.world.letters.borrow().len();
+    journey.system.world.post.replace(None);
+    journey.minutes(10);
+    assert_eq!(journey.system.world.letters.borrow().len(), told + 1);
+}
+
+#[test]
 fn nobody_writes_any_more_to_whom_a_mail_bounced() {
     let mut journey = Journey::begin();
     journey.sells(&notebooks());
-    let recipient = journey.system.world.letters.borrow()[0].recipient.clone();
+    let recipient = journey.system.world.letters.borrow()[0].recipient.clone().unwrap();
     journey.delivers(&Message::SuppressRecipients { recipients: vec![recipient] }).unwrap();
     arrives(&mut journey);
     assert_eq!(subjects(&journey).len(), 1);

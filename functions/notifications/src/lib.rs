@@ -3,14 +3,16 @@
 mod delay;
 mod link;
 mod notify;
+mod recipient;
 
 pub use delay::note_delay;
 pub use link::mail_link;
-pub use notify::{SECRET, notify_customer};
+pub use notify::notify_customer;
+pub use recipient::SECRET;
 
 use anyhow::Result;
 use domain::message::Message;
-use ports::{Catalog, Clock, Events, Mail, Notices, People, Post, Queues, Secrets, Views};
+use ports::{Catalog, Clock, Events, Notices, People, Post, Queues, Secrets, Views};
 
 /// Takes a message, and gives back one that is for another function. `public_url` is where customers reach us, without a
 /// slash at its end.
@@ -18,7 +20,7 @@ use ports::{Catalog, Clock, Events, Mail, Notices, People, Post, Queues, Secrets
 /// # Errors
 /// When the world says not now; the queue delivers again.
 pub async fn take(
-    world: &(impl Catalog + Clock + Events + Mail + Notices + People + Post + Queues + Secrets + Views),
+    world: &(impl Catalog + Clock + Events + Notices + People + Post + Queues + Secrets + Views),
     public_url: &str,
     message: Message,
 ) -> Result<Option<Message>> {

@@ -1,22 +1,26 @@
 //! The link to the returns portal, for whoever shows that an order is theirs.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use connectors::customer_link::{self, Purpose};
 use domain::id::OrderId;
 use domain::language::Language;
 use domain::order::Order;
+use domain::settings::Settings;
 use domain::views::order_number_pk;
 use language::Texts;
-use ports::{Clock, Events, Mail, OutgoingMail, People, Secrets, Views};
+use letters::{Content, Links, Scene, Written};
+use ports::{Catalog, Clock, Events, Letter, Notices, People, Post, Secrets, Sending, Views};
+
+use crate::recipient::recipient;
 
 /// Mails the link of each order with this number whose contact fits the evidence: one, but for two shops that count
-/// alike and have the same customer. Nothing happens where none fits. Delivered twice it mails twice: the customer asked
-/// for a link and has two, each of which works once.
+/// alike and have the same customer. Nothing happens where none fits, or where nobody writes any more. Delivered twice it
+/// mails twice: the customer asked for a link and has two, each of which works once.
 ///
 /// # Errors
 /// When the world says not now; the queue delivers again.
 pub async fn mail_link(
-    world: &(impl Clock + Events + People + Views + Secrets + Mail),
+    world: &(impl Catalog + Clock + Events + Notices + People + Post + Secrets + Views),
     public_url: &str,
     number: &str,
     evidence: &str,
@@ -31,9 +35,18 @@ pub async fn mail_link(
         else {
             continue;
         };
+        let recipient = recipient(world, &to).await?;
+        if recipient.is_suppressed {
+            continue;
+        }
         let token = customer_link::token(secret, Purpose::Return, &order_id, &order, world.now());
         let link = customer_link::returns_url(public_url, &token);
-        world.send_mail(&mail(&to, &order, &link, language)).await?;
+        let settings = world.settings().await?;
+        let mut letter = letter(&settings, &order_id, &order, &link, language)?;
+        (letter.to, letter.recipient) = (to, recipient.hash);
+        if let Sending::NotNow { why } = world.send_letter(&letter).await? {
+            bail!("failed to mail a link to order `{order_id}`: {why}");
+        }
     }
     Ok(())
 }
@@ -53,16 +66,28 @@ async fn known_address(
     Ok(contact.email.filter(|_| is_known))
 }
 
-fn mail(to: &str, order: &Order, link: &str, language: Language) -> OutgoingMail {
-    let texts = Texts::new(language);
-    let number = order.received.as_ref().map_or("", |received| received.number.as_str());
-    let with_number = |key: &str| texts.with(key, &[("number", number.into())]);
-    let (greeting, regards) = (texts.text("mail-greeting"), texts.text("mail-regards"));
-    let (says, not_you) = (with_number("link-mail-text"), texts.text("link-mail-not-you"));
-    OutgoingMail {
-        to: to.to_owned(),
-        subject: with_number("link-mail-subject"),
-        text: format!("{greeting}\n\n{says}\n\n{link}\n\n{not_you}\n\n{regards}\n"),
-        attachments: Vec::new(),
-    }
+/// The letter, to nobody yet: as whom the shop writes, if it does; else as the merchant.
+fn letter(
+    settings: &Settings,
+    order_id: &OrderId,
+    order: &Order,
+    link: &str,
+    language: Language,
+) -> Result<Letter> {
+    let shop = settings.shop(&order_id.shop());
+    let sender = shop.and_then(|shop| shop.notifications.as_ref());
+    let name = sender.map(|sender| &sender.name).or(settings.pages.name.as_ref());
+    let name = name.unwrap_or(&settings.seller.name);
+    let (texts, links) = (Texts::new(language), Links::default());
+    let scene = Scene { texts: &texts, shop: name, settings, order, links: &links };
+    let Written { subject, text, html } = Content::of_link(link, scene).write(scene)?;
+    Ok(Letter {
+        from: (name.clone(), sender.map(|sender| sender.from.clone())),
+        reply_to: sender.and_then(|sender| sender.reply_to.clone()),
+        to: String::new(),
+        recipient: None,
+        subject,
+        text,
+        html,
+    })
 }

@@ -6,7 +6,6 @@
 
 use anyhow::{Context, Result, bail};
 use connectors::customer_link::{self, Purpose};
-use connectors::signature;
 use domain::id::OrderId;
 use domain::language::Language;
 use domain::order::notice::{Called, Topic, notices};
@@ -20,8 +19,7 @@ use ports::{
     Catalog, Clock, Events, Letter, Notices, Outcome, People, Post, Secrets, Sending, TextMessage,
 };
 
-/// The name of the secret that keys the hashes by which addresses are known that nobody writes to any more.
-pub const SECRET: &str = "notifications";
+use crate::recipient::{SECRET, recipient};
 
 /// Tells the customer of an order what its appends `first` to `last` mean, as far as the merchant wants that, it is still
 /// so, and not too old. `public_url` is where customers reach us, without a slash at its end.
@@ -53,7 +51,8 @@ pub async fn notify_customer(
     let Some(contact) = world.contact(order_id, contact_ref).await? else { return Ok(()) };
     let links = links(world, public_url, order_id, &order).await?;
     let texts = Texts::new(spoken(&contact, sender));
-    let scene = Scene { texts: &texts, sender, settings: &settings, order: &order, links: &links };
+    let shop = &sender.name;
+    let scene = Scene { texts: &texts, shop, settings: &settings, order: &order, links: &links };
     let step = Step { world, order_id, sender };
 
     if let Some(address) = &contact.email {
@@ -125,22 +124,18 @@ impl<W: Clock + Notices + Post + Secrets> Step<'_, W> {
     async fn mail(&self, address: &str, called: Called, scene: Scene<'_>) -> Result<()> {
         let Some(content) = Content::of(called.notice, scene) else { return Ok(()) };
         let Written { subject, text, html } = content.write(scene)?;
-        let recipients = self.recipients(address).await?;
-        let mut is_suppressed = false;
-        for recipient in &recipients {
-            is_suppressed |= self.world.is_suppressed(recipient).await?;
-        }
-        let recipient = recipients.into_iter().next().unwrap_or_default();
+        let recipient = recipient(self.world, address).await?;
+        let hash = recipient.hash.with_context(|| format!("there is no secret `{SECRET}`"))?;
         let letter = Letter {
-            from: (self.sender.name.clone(), self.sender.from.clone()),
+            from: (self.sender.name.clone(), Some(self.sender.from.clone())),
             reply_to: self.sender.reply_to.clone(),
             to: address.to_owned(),
-            recipient,
+            recipient: Some(hash),
             subject,
             text,
             html,
         };
-        let unsent = is_suppressed.then_some(Outcome::Suppressed);
+        let unsent = recipient.is_suppressed.then_some(Outcome::Suppressed);
         let sending = async || self.world.send_letter(&letter).await;
         self.once("mail", called, unsent, sending).await
     }
@@ -183,17 +178,6 @@ impl<W: Clock + Notices + Post + Secrets> Step<'_, W> {
 
     fn failed(&self, name: &str) -> String {
         format!("failed to send `{name}` of order `{}`", self.order_id)
-    }
-
-    /// What stands for an address, the newest first: two while the secret is being replaced.
-    async fn recipients(&self, address: &str) -> Result<Vec<String>> {
-        let secrets = self.world.secret(SECRET).await?;
-        if secrets.is_empty() {
-            bail!("there is no secret `{SECRET}`");
-        }
-        let address = address.trim().to_lowercase();
-        let hash = |secret: &String| signature::sign_hex(secret, &[address.as_bytes()]);
-        Ok(secrets.iter().map(hash).collect())
     }
 }
 

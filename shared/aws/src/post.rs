@@ -17,13 +17,16 @@ use crate::world::World;
 
 impl Post for World {
     async fn send_letter(&self, letter: &Letter) -> Result<Sending> {
-        let raw = written(letter).context("failed to write the mail")?;
+        let sender = letter.from.1.as_ref().unwrap_or(&self.config.mail_from);
+        let raw = written(sender, letter).context("failed to write the mail")?;
         let mut body = json!({
-            "FromEmailAddress": letter.from.1,
+            "FromEmailAddress": sender,
             "Destination": { "ToAddresses": [letter.to] },
             "Content": { "Raw": { "Data": STANDARD.encode(raw) } },
-            "EmailTags": [{ "Name": "recipient", "Value": letter.recipient }],
         });
+        if let Some(recipient) = &letter.recipient {
+            body["EmailTags"] = json!([{ "Name": "recipient", "Value": recipient }]);
+        }
         if let Some(configuration_set) = &self.config.configuration_set {
             body["ConfigurationSetName"] = json!(configuration_set);
         }
@@ -81,10 +84,9 @@ fn is_limit(code: &str) -> bool {
 }
 
 /// The mail in MIME, with what keeps automata from answering it.
-fn written(letter: &Letter) -> std::io::Result<Vec<u8>> {
-    let (name, address) = &letter.from;
+fn written(sender: &str, letter: &Letter) -> std::io::Result<Vec<u8>> {
     let mut message = MessageBuilder::new()
-        .from((name.as_str(), address.as_str()))
+        .from((letter.from.0.as_str(), sender))
         .to(letter.to.as_str())
         .subject(letter.subject.as_str())
         .header("Auto-Submitted", Raw::new("auto-generated"))
@@ -116,10 +118,10 @@ mod tests {
 
     fn letter() -> Letter {
         Letter {
-            from: ("Käserei am Inn".to_owned(), "hallo@kaese.example".to_owned()),
+            from: ("Käserei am Inn".to_owned(), None),
             reply_to: Some("hilfe@kaese.example".to_owned()),
             to: "zoe@customer.example".to_owned(),
-            recipient: "hash".to_owned(),
+            recipient: Some("hash".to_owned()),
             subject: "Zoë, 你好".to_owned(),
             text: "Grüße\n".to_owned(),
             html: "<p>Grüße</p>".to_owned(),
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_letter_is_ascii_and_says_the_same_twice() {
-        let raw = String::from_utf8(written(&letter()).unwrap()).unwrap();
+        let raw = String::from_utf8(written("hallo@kaese.example", &letter()).unwrap()).unwrap();
         assert!(raw.is_ascii(), "{raw}");
         for part in [
             "From: =?utf-8?",
@@ -146,8 +148,9 @@ mod tests {
     #[test]
     fn a_line_break_adds_no_header() {
         let line_break = "x\r\nBcc: all@acme.example".to_owned();
-        let from = (line_break.clone(), "hallo@kaese.example".to_owned());
-        let raw = written(&Letter { from, subject: line_break, ..letter() }).unwrap();
+        let from = (line_break.clone(), None);
+        let tricked = Letter { from, subject: line_break, ..letter() };
+        let raw = written("hallo@kaese.example", &tricked).unwrap();
         assert!(!String::from_utf8(raw).unwrap().contains("\nBcc:"));
     }
 

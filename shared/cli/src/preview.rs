@@ -23,27 +23,34 @@ pub fn preview(folder: &str, settings: &domain::settings::Settings) -> Result<us
         fs::create_dir_all(&own).with_context(|| format!("failed to make `{}`", own.display()))?;
         let scene = Scene {
             texts: &texts,
-            sender: &sender,
+            shop: &sender.name,
             settings: &settings,
             order: &order,
             links: &links,
         };
         for (number, notice) in (1..).zip(sample::NOTICES) {
             let Some(content) = Content::of(notice, scene) else { continue };
-            let written = content.write(scene)?;
-            let name = notice.to_string().replace('/', "-");
-            let write = |ending: &str, text: &str| {
-                let file = own.join(format!("{number:02}-{name}.{ending}"));
-                let failed = || format!("failed to write `{}`", file.display());
-                fs::write(&file, text).with_context(failed)
-            };
-            write("html", &written.html)?;
-            write("txt", &format!("{}\n\n{}", written.subject, written.text))?;
-            write("sms.txt", &content.brief(scene))?;
+            let name = format!("{number:02}-{}", notice.to_string().replace('/', "-"));
+            write(&own, &name, &content, scene)?;
+            write_file(&own.join(format!("{name}.sms.txt")), &content.brief(scene))?;
             count += 1;
         }
+        // What nobody is told, but asks for.
+        write(&own, "21-link", &Content::of_link(sample::LINK, scene), scene)?;
+        count += 1;
     }
     Ok(count)
+}
+
+fn write(folder: &Path, name: &str, content: &Content, scene: Scene<'_>) -> Result<()> {
+    let written = content.write(scene)?;
+    write_file(&folder.join(format!("{name}.html")), &written.html)?;
+    let text = format!("{}\n\n{}", written.subject, written.text);
+    write_file(&folder.join(format!("{name}.txt")), &text)
+}
+
+fn write_file(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("failed to write `{}`", file.display()))
 }
 
 #[cfg(test)]
@@ -57,12 +64,18 @@ mod tests {
 
     /// The mail about an approved return.
     fn approved(change: impl FnOnce(&mut Settings)) -> String {
+        mail("en/13-return-approved-R1.txt", change)
+    }
+
+    /// One of the files.
+    fn mail(name: &str, change: impl FnOnce(&mut Settings)) -> String {
         let text = SETTINGS.replace("{OUTSIDE_URL}", "http://127.0.0.1:9000");
         let mut settings = settings_file::parse(&text).expect("the demo's settings are good");
         change(&mut settings);
-        let folder = std::env::temp_dir().join(format!("onward-mails-{}", std::process::id()));
+        let own = format!("onward-mails-{}-{}", std::process::id(), name.replace('/', "-"));
+        let folder = std::env::temp_dir().join(own);
         preview(folder.to_str().expect("a name of letters"), &settings).expect("it can be written");
-        let mail = fs::read_to_string(folder.join("en/13-return-approved-R1.txt"));
+        let mail = fs::read_to_string(folder.join(name));
         fs::remove_dir_all(&folder).expect("it was just made");
         mail.expect("it was just written")
     }
@@ -75,5 +88,20 @@ mod tests {
         assert!(mail.contains("Rampe 7"), "{mail}");
         let mail = approved(|settings| settings.returns.destinations.clear());
         assert!(mail.contains("04356 Leipzig"), "{mail}");
+    }
+
+    #[test]
+    fn the_link_that_customers_ask_for_is_shown_with_the_logo_and_colour_of_the_settings() {
+        for (language, says) in
+            [("en", "once"), ("de", "einmal"), ("fr", "une fois"), ("zh", "一次")]
+        {
+            let mail = mail(&format!("{language}/21-link.html"), |settings| {
+                settings.pages.logo = Some("https://shop.example/logo.png".to_owned());
+                settings.pages.accent = "#0050b3".to_owned();
+            });
+            for part in [says, "src=\"https://shop.example/logo.png\"", "background: #0050b3"] {
+                assert!(mail.contains(part), "{language}: {part} is not in {mail}");
+            }
+        }
     }
 }

@@ -46,7 +46,10 @@ pub struct Written {
 #[template(path = "letter.html")]
 struct Html<'a> {
     language: &'a str,
-    shop: &'a str,
+    /// What the merchant is called on the pages; where the settings don't say, the shop's own name.
+    name: &'a str,
+    accent: &'a str,
+    logo: Option<&'a str>,
     content: &'a Content,
     footer: &'a [String],
 }
@@ -73,13 +76,20 @@ impl Content {
     /// # Errors
     /// When it can't be, which no content should bring about.
     pub fn write(&self, scene: Scene<'_>) -> Result<Written> {
-        let Scene { texts, sender, order, .. } = scene;
+        let Scene { texts, shop, settings, order, .. } = scene;
         let number = order.received.as_ref().map_or("", |received| received.number.as_str());
-        let shop = sender.name.as_str();
         let why = texts.with("mail-why", &[("shop", shop.into()), ("number", number.into())]);
         let footer = [texts.text("mail-answer"), why];
         let language = texts.language().code();
-        let html = Html { language, shop, content: self, footer: &footer };
+        let pages = &settings.pages;
+        let html = Html {
+            language,
+            name: pages.name.as_deref().unwrap_or(shop),
+            accent: &pages.accent,
+            logo: pages.logo.as_deref(),
+            content: self,
+            footer: &footer,
+        };
         let text = Text { content: self, footer: &footer, shop };
         Ok(Written {
             subject: self.subject.clone(),
@@ -92,6 +102,6 @@ impl Content {
     #[must_use]
     pub fn brief(&self, scene: Scene<'_>) -> String {
         let link = scene.links.track.as_ref().map(|link| format!(" {link}")).unwrap_or_default();
-        format!("{}: {}.{link}", scene.sender.name, self.subject)
+        format!("{}: {}.{link}", scene.shop, self.subject)
     }
 }

@@ -4,6 +4,7 @@
 //! `shared/language/texts/*/mails.ftl`.
 
 mod content;
+mod link;
 mod notice;
 pub mod sample;
 
@@ -12,7 +13,6 @@ mod tests;
 
 use domain::order::Order;
 use domain::settings::Settings;
-use domain::settings::notifications::Notifications;
 use language::Texts;
 
 pub use content::{Block, Content, Written};
@@ -22,9 +22,9 @@ pub use content::{Block, Content, Written};
 pub struct Scene<'a> {
     /// In the customer's language.
     pub texts: &'a Texts,
-    /// As whom the shop writes.
-    pub sender: &'a Notifications,
-    /// The merchant's settings: where returns go to.
+    /// What customers call the shop.
+    pub shop: &'a str,
+    /// The merchant's settings: what customers see looks like, and where returns go to.
     pub settings: &'a Settings,
     /// The order as it is now.
     pub order: &'a Order,

@@ -78,6 +78,9 @@ pub fn furnish(settings: &Settings) -> Result<Settings> {
     Ok(settings)
 }
 
+/// A link that opens the returns portal, and leads nowhere.
+pub const LINK: &str = "https://onward.example/returns/sample";
+
 /// Links that lead nowhere.
 #[must_use]
 pub fn links() -> Links {

@@ -15,21 +15,24 @@ fn settings() -> Settings {
     sample::furnish(&settings.unwrap()).unwrap()
 }
 
-fn each(look: impl Fn(Notice, Language, &Content, Written)) {
+/// Looks at each letter, by its name.
+fn each(look: impl Fn(&str, Language, &Content, Written)) {
     let (order, sender, links) =
         (sample::order().unwrap(), sample::sender().unwrap(), sample::links());
     for language in Language::ALL {
         let texts = Texts::new(language);
         let settings = &settings();
         let scene =
-            Scene { texts: &texts, sender: &sender, settings, order: &order, links: &links };
+            Scene { texts: &texts, shop: &sender.name, settings, order: &order, links: &links };
         for notice in NOTICES {
             let content = Content::of(notice, scene);
             let content = content.unwrap_or_else(|| panic!("{notice}: the sample lacks it"));
             let written = content.write(scene).unwrap();
             assert!(content.brief(scene).starts_with("Alpenshop: "), "{notice}");
-            look(notice, language, &content, written);
+            look(&notice.to_string(), language, &content, written);
         }
+        let link = Content::of_link(sample::LINK, scene);
+        look("link", language, &link, link.write(scene).unwrap());
     }
 }
 
@@ -82,9 +85,59 @@ fn what_someone_typed_is_shown_as_text() {
     let script = "<script>alert(1)</script>";
     order.received.as_mut().unwrap().lines[0].title = script.to_owned();
     let (texts, links, settings) = (Texts::new(Language::English), Links::default(), settings());
-    let scene =
-        Scene { texts: &texts, sender: &sender, settings: &settings, order: &order, links: &links };
+    let scene = Scene {
+        texts: &texts,
+        shop: &sender.name,
+        settings: &settings,
+        order: &order,
+        links: &links,
+    };
     let written = Content::of(Notice::Confirmed, scene).unwrap().write(scene).unwrap();
     assert!(!written.html.contains("<script"), "{}", written.html);
     assert!(written.text.contains(script));
+}
+
+/// The confirmation, as HTML, of a merchant whose pages look like this.
+fn looks(pages: &serde_json::Value) -> String {
+    let (order, links, texts) =
+        (sample::order().unwrap(), sample::links(), Texts::new(Language::German));
+    let mut settings = settings();
+    settings.pages = serde_json::from_value(pages.clone()).unwrap();
+    let scene = Scene {
+        texts: &texts,
+        shop: "Alpenshop",
+        settings: &settings,
+        order: &order,
+        links: &links,
+    };
+    Content::of(Notice::Confirmed, scene).unwrap().write(scene).unwrap().html
+}
+
+#[test]
+fn a_letter_looks_like_the_merchants_pages() {
+    let logo = "https://alpen.example/logo.png?a=1&b=2";
+    let html = looks(&serde_json::json!({"name": "Alpen & Co", "accent": "#0050b3", "logo": logo}));
+    let image = "<img class=\"logo\" src=\"https://alpen.example/logo.png?a=1&#38;b=2\" alt=\"Alpen &#38; Co\"";
+    assert!(html.contains(image), "{html}");
+    assert!(
+        html.contains("class=\"button\" style=\"background: #0050b3; color: #ffffff\""),
+        "{html}"
+    );
+    assert!(!html.contains("class=\"brand\">Alpen"), "the logo says it: {html}");
+
+    let html = looks(&serde_json::json!({"name": "Alpen & Co"}));
+    assert!(
+        html.contains("<p class=\"brand\">Alpen &#38; Co</p>") && !html.contains("<img"),
+        "{html}"
+    );
+    let html = looks(&serde_json::json!({}));
+    assert!(html.contains("<p class=\"brand\">Alpenshop</p>"), "{html}");
+}
+
+#[test]
+fn no_setting_gets_out_of_the_place_that_is_made_for_it() {
+    let trick = "\"></style><script>alert(1)</script>";
+    let html = looks(&serde_json::json!({"name": trick, "accent": trick, "logo": trick}));
+    assert!(!html.contains("<script") && !html.contains("\"></style>"), "{html}");
+    assert_eq!(html.matches("</style>").count(), 1);
 }

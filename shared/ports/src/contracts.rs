@@ -274,10 +274,10 @@ pub async fn check_notices(world: &(impl Clock + Notices), run: &Run) -> Result<
 /// When the world says not now.
 pub async fn check_post(world: &impl Post, from: &str) -> Result<()> {
     let letter = Letter {
-        from: ("Käserei".to_owned(), from.to_owned()),
+        from: ("Käserei".to_owned(), Some(from.to_owned())),
         reply_to: Some("help@merchant.example".to_owned()),
         to: "zoe@customer.example".to_owned(),
-        recipient: "0".repeat(64),
+        recipient: Some("0".repeat(64)),
         subject: "Grüße".to_owned(),
         text: "Grüße\n".to_owned(),
         html: "<p>Grüße</p>".to_owned(),

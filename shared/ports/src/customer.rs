@@ -18,14 +18,15 @@ pub trait Post {
 /// A mail to a customer. Personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// The sender's name and address.
-    pub from: (String, String),
+    /// The sender's name and address; without one, that of the stack itself.
+    pub from: (String, Option<String>),
     /// Where answers go, if not to the sender.
     pub reply_to: Option<String>,
     /// One address.
     pub to: String,
-    /// What stands for the address wherever that must not: a keyed hash of it. It comes back with bounces and complaints.
-    pub recipient: String,
+    /// What stands for the address wherever that must not: a keyed hash of it. It comes back with bounces and complaints;
+    /// without one, nobody learns of them.
+    pub recipient: Option<String>,
     /// The subject.
     pub subject: String,
     /// What it says, as text.

@@ -16,6 +16,8 @@ pub struct Browser {
     pub language: &'static str,
     /// The network address that it calls from.
     pub caller: &'static str,
+    /// Whether what it opens shows in a frame of the page, as it does of a form whose target is one.
+    pub is_in_frame: bool,
     cookies: BTreeMap<String, String>,
     /// The form's token on the page that is open.
     form: String,
@@ -32,6 +34,7 @@ impl Browser {
         Self {
             language,
             caller: "192.0.2.1",
+            is_in_frame: false,
             cookies: BTreeMap::new(),
             form: String::new(),
             known: String::new(),
@@ -121,6 +124,7 @@ impl Browser {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (route, parameters) = route(path);
+        let shown_in = if self.is_in_frame { "iframe" } else { "document" };
         let inbound = Inbound {
             method: method.to_owned(),
             route,
@@ -128,6 +132,7 @@ impl Browser {
             headers: vec![
                 ("accept-language".to_owned(), self.language.to_owned()),
                 ("cookie".to_owned(), cookies.collect::<Vec<_>>().join("; ")),
+                ("sec-fetch-dest".to_owned(), shown_in.to_owned()),
             ],
             query: query.to_owned(),
             caller: self.caller.to_owned(),
@@ -155,9 +160,9 @@ fn hidden(html: &str, name: &str) -> String {
 /// The path that the newest mail with a link to the portal leads to.
 #[must_use]
 pub fn mailed_link(journey: &Journey) -> Option<String> {
-    let mails = journey.system.world.mails.borrow();
+    let letters = journey.system.world.letters.borrow();
     let begin = format!("{PUBLIC_URL}/returns/");
-    let mut links = mails.iter().filter_map(|mail| mail.text.split_once(&begin));
+    let mut links = letters.iter().filter_map(|letter| letter.text.split_once(&begin));
     let token =
         links.next_back().and_then(|(_, rest)| rest.split_whitespace().next().map(str::to_owned));
     token.map(|token| format!("/returns/{token}"))

@@ -129,7 +129,14 @@ fn photos_are_shown_one_by_one_and_then_it_is_decided() {
     says(&page, "up to 10 MB");
     assert!(!page.body.contains("That is all"), "there is no photo yet");
     let policy = page.headers.iter().find(|(name, _)| name == "content-security-policy").unwrap();
-    assert!(policy.1.contains("form-action 'self' https://photos.example;"), "{}", policy.1);
+    for allowed in [
+        "form-action 'self' https://photos.example;",
+        "frame-src 'self' https://photos.example;",
+        "script-src 'self';",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(policy.1.contains(allowed), "{}", policy.1);
+    }
 
     let page = browser.uploads(&mut journey, 1, PHOTO).unwrap();
     says(&page, "Photo 1 is here (1 kB)");
@@ -180,6 +187,56 @@ fn what_is_no_photo_is_explained_beside_the_field_and_kept_nowhere() {
     assert!(!page.body.contains("photo-wrong-1"));
     browser.sends(&mut journey, "/order/returns/R1/photos", &[]);
     assert_eq!(stage(&journey, &purchase), Stage::PhotosAsked, "nothing can be decided yet");
+}
+
+#[test]
+fn where_no_script_runs_the_answer_to_a_photo_shows_in_a_frame_of_its_page() {
+    let (mut journey, purchase, mut browser) = damaged("fr");
+    says(&browser.opens(&mut journey, "/order/returns/R1"), "<iframe name=\"answer-1\"");
+    browser.is_in_frame = true;
+    let answer = browser.uploads(&mut journey, 1, b"%PDF-1.7").unwrap();
+    says(&answer, "Ce n’est pas une photo");
+    says(&answer, "<a href=\"R1\" target=\"_top\">");
+    let policy = answer.headers.iter().find(|(name, _)| name == "content-security-policy");
+    assert!(policy.unwrap().1.ends_with("frame-ancestors 'self'"), "{policy:?}");
+
+    browser.is_in_frame = false;
+    browser.opens(&mut journey, "/order/returns/R1");
+    browser.is_in_frame = true;
+    let answer = browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    says(&answer, "Votre photo est arrivée.");
+    assert!(!answer.body.contains("<form") && !answer.body.contains("<script"), "{}", answer.body);
+    assert_eq!(order(&journey, &purchase).returns.values().last().unwrap().photos.len(), 1);
+}
+
+#[test]
+fn only_where_photos_are_asked_for_a_script_of_ours_runs_and_it_says_nothing_of_its_own() {
+    let (mut journey, _, mut browser) = damaged("zh");
+    let page = browser.opens(&mut journey, "/order/returns/R1");
+    let (_, rest) = page.body.split_once("<script src=\"../photos.js?").unwrap();
+    assert!(rest.contains("\" defer></script>") && !rest.contains("<script"), "{rest}");
+    says(&page, "data-bytes-max=\"10000000\"");
+    says(&page, "data-too-big=\"这张照片超过 10 MB。");
+    says(&page, "data-wrong-kind=\"这不是照片。");
+    let script = browser.opens(&mut journey, "/order/photos.js");
+    let is_script = |(name, value): &(String, String)| {
+        name == "content-type" && value.starts_with("text/javascript")
+    };
+    assert!(script.headers.iter().any(is_script), "{:?}", script.headers);
+    browser.opens(&mut journey, "/order/returns/R1");
+    for text in ["tooBig", "wrongKind", "tooOld", "sending"] {
+        assert!(script.body.contains(text), "{text}");
+        let name: String = text
+            .chars()
+            .flat_map(
+                |c| if c.is_uppercase() { vec!['-', c.to_ascii_lowercase()] } else { vec![c] },
+            )
+            .collect();
+        says(&page, &format!(" data-{name}=\""));
+    }
+    browser.uploads(&mut journey, 1, PHOTO).unwrap();
+    let (_, page) = browser.sends(&mut journey, "/order/returns/R1/photos", &[]);
+    assert!(!page.body.contains("<script"));
 }
 
 #[test]
@@ -253,7 +310,7 @@ fn what_is_missing_is_sent_again_and_nothing_comes_back() {
 #[test]
 fn nobody_learns_whether_there_is_such_an_order() {
     let (mut journey, _) = two_mugs();
-    let mails = |journey: &Journey| journey.system.world.mails.borrow().len();
+    let mails = |journey: &Journey| journey.system.world.letters.borrow().len();
     let before = mails(&journey);
     let mut browser = Browser::new("en");
     let wrong = [("#4711", EMAIL), ("#1001", "someone@example.com"), ("#1001", "99999")]
@@ -263,6 +320,27 @@ fn nobody_learns_whether_there_is_such_an_order() {
     assert_eq!(mails(&journey), before + 1, "a postal code is enough");
     for page in wrong {
         assert_eq!(page, right);
+    }
+}
+
+#[test]
+fn the_link_comes_as_html_and_as_text_in_the_language_of_the_page() {
+    for (language, says) in [("en", "once"), ("de", "einmal"), ("fr", "une fois"), ("zh", "一次")]
+    {
+        let (mut journey, _) = two_mugs();
+        Browser::new(language).asks(&mut journey, "1001", EMAIL);
+        let link = mailed_link(&journey).expect("a mail");
+        let letter = journey.system.world.letters.borrow().last().cloned().unwrap();
+        for part in [&letter.html, &letter.text] {
+            assert!(part.contains(&link) && part.contains(says), "{language}: {part}");
+        }
+        assert!(letter.html.contains("background: #1f4f46"), "as the pages: {}", letter.html);
+        assert_eq!(
+            (letter.to.as_str(), letter.from.1),
+            (EMAIL, None),
+            "the shop itself does not write"
+        );
+        assert!(letter.recipient.is_some(), "whether it bounces is told");
     }
 }
 

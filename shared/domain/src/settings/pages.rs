@@ -1,11 +1,11 @@
-//! What customers' pages look like: the merchant's name, colour and logo.
+//! What customers' pages and mails look like: the merchant's name, colour and logo.
 
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use super::check::{Findings, is_safe_url};
 
-/// What customers' pages look like.
+/// What customers' pages and mails look like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pages {
@@ -13,7 +13,7 @@ pub struct Pages {
     pub name: Option<String>,
     /// The colour of buttons and links, `#rrggbb`; dark enough to be read on white, and white on it.
     pub accent: String,
-    /// Address of the logo, shown 40 pixels high.
+    /// Address of the logo, shown 40 pixels high: PNG or JPEG, since many mail programs show no SVG.
     pub logo: Option<String>,
 }
 

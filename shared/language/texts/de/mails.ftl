@@ -1,9 +1,9 @@
 # Was Kunden in E-Mails lesen.
 
-mail-greeting = Guten Tag,
-mail-regards = Freundliche Grüße
 link-mail-subject = Ihr Link zu den Rücksendungen der Bestellung { $number }
-link-mail-text = hier ist Ihr Link zu Rücksendungen und Reklamationen der Bestellung { $number }. Er gilt einmal und eine Stunde lang:
+link-mail-heading = Rücksendungen und Reklamationen
+link-mail-text = Hier geht es weiter zu Rücksendungen und Reklamationen der Bestellung { $number }. Der Link gilt einmal und eine Stunde lang.
+link-mail-open = Weiter
 link-mail-not-you = Haben Sie ihn nicht angefordert? Dann müssen Sie nichts tun.
 
 # Was aus einer Bestellung wird

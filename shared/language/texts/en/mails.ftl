@@ -1,9 +1,9 @@
 # What customers read in mails.
 
-mail-greeting = Hello,
-mail-regards = Kind regards
 link-mail-subject = Your link to the returns of order { $number }
-link-mail-text = here is your link to returns and complaints of order { $number }. It works once, for one hour:
+link-mail-heading = Returns and complaints
+link-mail-text = Go on to returns and complaints of order { $number }. The link works once, for one hour.
+link-mail-open = Go on
 link-mail-not-you = Was it not you who asked for it? Then you need not do anything.
 
 # What becomes of an order

@@ -1,9 +1,9 @@
 # Ce que les clients lisent dans les e-mails.
 
-mail-greeting = Bonjour,
-mail-regards = Cordialement
 link-mail-subject = Votre lien vers les retours de la commande { $number }
-link-mail-text = voici votre lien vers les retours et réclamations de la commande { $number }. Il fonctionne une fois, pendant une heure :
+link-mail-heading = Retours et réclamations
+link-mail-text = Accédez aux retours et réclamations de la commande { $number }. Le lien fonctionne une fois, pendant une heure.
+link-mail-open = Continuer
 link-mail-not-you = Vous ne l'avez pas demandé ? Alors vous n'avez rien à faire.
 
 # Ce que devient une commande
