@@ -113,10 +113,11 @@ class Stack:
             self.call(f"{self.outside}/_control/suppliers/{planned['supplier']}/ship", shipment)
         self.wait("it has left", lambda: len(facts("Shipped")) >= len(routed))
 
-    def tracking_link(self, number: str) -> str:
-        claim = f"{int(time.time()) + 3600}/0/{SHOP}/{number}".encode()
-        signature = hmac.new(self.secrets["links"].encode(), b"customer-track\n" + claim, "sha256").hexdigest()
-        return f"{self.api}/track/{base64.urlsafe_b64encode(claim).decode().rstrip('=')}.{signature}"
+    def link(self, page: str, purpose: str, number: str, good_for_seconds: int = 3600) -> str:
+        """A link to a page of an order, as it would come by mail; one that has expired, if it was good for less than nothing."""
+        claim = f"{int(time.time()) + good_for_seconds}/0/{SHOP}/{number}".encode()
+        signature = hmac.new(self.secrets["links"].encode(), f"customer-{purpose}\n".encode() + claim, "sha256").hexdigest()
+        return f"{self.api}/{page}/{base64.urlsafe_b64encode(claim).decode().rstrip('=')}.{signature}"
 
     def mailed_links(self) -> list[str]:
         mails = json.dumps(self.call(f"{self.endpoint}/_ministack/ses/messages"))
@@ -152,7 +153,7 @@ def track(browser: Browser, stack: Stack, number: str) -> None:
     """The way of the parcels, on a phone and on a desk; the customer says that they have arrived."""
     for width, locale in ((PHONE, "zh-CN"), (DESK, "en-GB")):
         page = visitor(browser, locale, width)
-        page.goto(stack.tracking_link(number))
+        page.goto(stack.link("track", "track", number))
         look(page, f"track-{locale[:2]}-{width}")
     assert "Mara" not in page.content() and "04109" not in page.content()
     for _ in range(5):
@@ -217,32 +218,78 @@ def show_photos(browser: Browser, stack: Stack, number: str, locale: str, width:
     assert found, page.url
     looked(page, f"{name}-1-asked", scripts)
 
-    def send(file: dict[str, Any] | Path) -> None:
-        page.locator("input[type=file]").set_input_files(file)
-        page.locator("form[enctype] button").click()
-
-    send({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": (PHOTOS / "text.txt").read_bytes()})
-    assert f"/order/returns/{found[1]}?" in page.url, page.url
-    explained = page.locator("input[type=file]").get_attribute("aria-describedby") or ""
-    assert page.locator(f"#{explained.split()[-1]}.wrong").count() == 1, "it is explained beside the field"
-    looked(page, f"{name}-2-wrong-kind", scripts)
-
-    send({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(PHOTO_BYTES_MAX)})
-    assert "EntityTooLarge" in page.content(), "S3 refuses it"
-    page.go_back()
-    hint = page.locator("input[type=file]").get_attribute("aria-describedby") or ""
-    assert "10" in page.locator(f"#{hint.split()[0]}").inner_text(), "what is too big is said beside the field"
-
-    send(PHOTOS / "progressive.jpg")
-    assert page.locator(".taken li").count() == 1 and not page.locator(".wrong").count()
-    send(PHOTOS / "palette.png")
-    assert page.locator(".taken li").count() == 2
-    looked(page, f"{name}-3-taken", scripts)
+    refuse_photos = refuse_photos_by_script if scripts else refuse_photos_in_frame
+    refuse_photos(page, name)
+    for number, file in enumerate(("progressive.jpg", "palette.png"), 1):
+        send_photo(page, PHOTOS / file)
+        if not scripts:
+            page.frame_locator("main iframe").get_by_role("link").click()
+        expect(page.locator(".taken li")).to_have_count(number)
+    assert not page.locator(".wrong:visible").count()
+    looked(page, f"{name}-4-taken", scripts)
     page.locator(f"form[action='{found[1]}/photos'] button").click()
     assert page.url.endswith(f"/order/returns/{found[1]}"), page.url
     assert not page.locator("input[type=file]").count(), "it is decided"
-    looked(page, f"{name}-4-decided", scripts)
+    looked(page, f"{name}-5-decided", scripts)
     return found[1]
+
+
+def send_photo(page: Page, file: dict[str, Any] | Path) -> None:
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("form[enctype] button").click()
+
+
+# What a customer may pick by mistake: a text that calls itself a photo, one that only begins like a photo, one that is too big.
+TEXT = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": (PHOTOS / "text.txt").read_bytes()}
+BROKEN = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": (PHOTOS / "plain.jpg").read_bytes()[:300]}
+BIG = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + bytes(PHOTO_BYTES_MAX)}
+
+
+def refuse_photos_by_script(page: Page, name: str) -> None:
+    """What can't be a photo, or is too big, is told of beside its field and sent to nobody; in each language."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    assert page.locator("main iframe:visible").count() == 0, "the frame is for those without scripts"
+    field = page.locator("input[type=file]")
+    asked = page.url
+    says = {
+        "en": ("This is no photo", "bigger than 10 MB"), "fr": ("pas une photo", "dépasse 10 Mo"),
+        "zh": ("这不是照片", "超过 10 MB"), "de": ("kein Foto", "größer als 10 MB"),
+    }
+    for language, (wrong_kind, too_big) in says.items():
+        page.goto(f"{asked}?language={language}")
+        for file, words in ((TEXT, wrong_kind), (BIG, too_big)):
+            field.set_input_files(file)
+            expect(page.locator(".wrong")).to_contain_text(words)
+            send_photo(page, file)
+            expect(field).to_be_focused()
+            assert field.get_attribute("aria-invalid") == "true"
+            described = (field.get_attribute("aria-describedby") or "").split()
+            assert words in page.locator(f"#{described[-1]}").inner_text(), "it is explained at the field"
+            look(page, f"{name}-2-{'wrong-kind' if file is TEXT else 'too-big'}-{language}")
+    assert not sent, f"nothing was to be sent: {sent}"
+    # What only the server can tell.
+    send_photo(page, BROKEN)
+    expect(page.locator(".wrong")).to_contain_text("lässt sich nicht lesen")
+    look(page, f"{name}-3-broken")
+
+
+def refuse_photos_in_frame(page: Page, name: str) -> None:
+    """Without scripts the answer shows in a frame, S3's own as well; the words that explain it stay beside it."""
+    asked, frame = page.url, page.frame_locator("main iframe")
+    send_photo(page, TEXT)
+    expect(frame.locator(".wrong")).to_contain_text("This is no photo")
+    assert page.context.browser
+    framed = visitor(page.context.browser, "en-GB", PHONE)
+    framed.set_content(page.frames[-1].content())
+    look(framed, f"{name}-2-framed")
+    page.screenshot(path=SCREENS / f"{name}-2-wrong-kind.png", full_page=True)
+    send_photo(page, BIG)
+    expect(frame.get_by_text("EntityTooLarge").first).to_be_visible()
+    assert page.url == asked, "the customer is where they were"
+    described = page.locator("main iframe").get_attribute("aria-describedby")
+    expect(page.locator(f"#{described}")).to_contain_text("choose a smaller photo above")
+    page.screenshot(path=SCREENS / f"{name}-3-too-big.png", full_page=True)
 
 
 def see_photos(stack: Stack, number: str) -> None:
@@ -280,8 +327,17 @@ def refuse(browser: Browser, stack: Stack, number: str) -> None:
     page.locator("main button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien ne fonctionne plus")
     look(page, "refused-used-link")
-    page.goto(f"{stack.api}/returns/Zm9yZ2Vk.00")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien ne fonctionne plus")
+    expired = [stack.link(there, purpose, number, -60) for there, purpose in (("returns", "return"), ("track", "track"))]
+    for link in (f"{stack.api}/returns/Zm9yZ2Vk.00", *expired):
+        page.goto(link)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien ne fonctionne plus")
+    for _ in range(6):
+        page.goto(f"{stack.api}/returns")
+        page.locator("#order").fill("4711")
+        page.locator("#proof").fill("someone@example.com")
+        page.locator("main button").click()
+    expect(page.locator(".alert")).to_contain_text("trop de tentatives")
+    look(page, "refused-too-often")
     assert len(stack.mailed_links()) == before, "a guess was mailed a link"
 
 

@@ -6,6 +6,7 @@
 //! | `/returns/{token}` | the link that was mailed; its button begins a session, once |
 //! | `/order/returns` | what can be returned and what can't, and the returns that there are |
 //! | `/order/returns/{id}` | where a return stands, and what to do next: photos are uploaded from here, past us |
+//! | `/order/photos.js` | looks at photos before they are sent |
 //! | `/track/{token}` | where the order is |
 //!
 //! A session is a signed cookie for one order, see [`connectors::customer_link`]; no address holds anything secret but
@@ -45,6 +46,7 @@ pub async fn answer_customer(
     match inbound.route.as_str() {
         "/returns" if is_post => return ask::asked(world, inbound, &page).await,
         "/returns" => return ask::ask(inbound, &page),
+        "/order/photos.js" => return Ok(photos::script()),
         "/returns/{token}" => return access::open(world, inbound, &page).await,
         "/track/{token}" => return track::track(world, inbound, &page).await,
         _ => {}

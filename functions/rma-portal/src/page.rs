@@ -75,17 +75,17 @@ impl Page {
 
     /// Sends a page.
     pub(crate) fn reply(&self, status: u16, template: &impl Template) -> Result<Reply> {
-        self.reply_with_forms_to(None, status, template)
+        self.reply_allowing(Allowed::default(), status, template)
     }
 
-    /// Sends a page with forms that go to another place than ours, too.
-    pub(crate) fn reply_with_forms_to(
+    /// Sends a page that may do more than others.
+    pub(crate) fn reply_allowing(
         &self,
-        other: Option<&str>,
+        allowed: Allowed<'_>,
         status: u16,
         template: &impl Template,
     ) -> Result<Reply> {
-        let mut headers = headers(&self.style, self.logo.as_deref(), other);
+        let mut headers = headers(&self.style, self.logo.as_deref(), allowed);
         if let Some(chosen) = self.chosen {
             let cookie = format!(
                 "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax",
@@ -110,15 +110,31 @@ struct Gone<'a> {
     returns: &'a str,
 }
 
-/// Headers of every page: nothing may be loaded but the logo, nothing framed, stored or passed on; forms go to us, and to
-/// the place of another address that is named.
-fn headers(style: &str, logo: Option<&str>, forms_to: Option<&str>) -> Vec<(String, String)> {
+/// What a page may do besides showing itself and sending forms to us.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Allowed<'a> {
+    /// Files go to this address, whose answer may show in a frame of the page; our own script looks at them before.
+    pub(crate) uploads_to: Option<&'a str>,
+    /// The page itself may show in such a frame.
+    pub(crate) is_framed: bool,
+}
+
+/// Headers of every page: nothing may be loaded but the logo, nothing framed, stored or passed on, and forms go to us, but
+/// for what is allowed to it.
+fn headers(style: &str, logo: Option<&str>, allowed: Allowed<'_>) -> Vec<(String, String)> {
     let style = STANDARD.encode(Sha256::digest(style));
     let images = logo.map_or("'none'".to_owned(), origin);
-    let forms = forms_to.map_or(String::new(), |url| format!(" {}", origin(url)));
+    let (forms, more) = match allowed.uploads_to.map(origin) {
+        Some(place) => {
+            let more = format!(" script-src 'self'; frame-src 'self' {place};");
+            (format!(" {place}"), more)
+        }
+        None => (String::new(), String::new()),
+    };
+    let ancestors = if allowed.is_framed { "'self'" } else { "'none'" };
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src {images}; form-action 'self'{forms}; base-uri 'none'; \
-         frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; img-src {images};{more} form-action 'self'{forms}; \
+         base-uri 'none'; frame-ancestors {ancestors}"
     );
     [
         ("content-type", "text/html; charset=utf-8"),
@@ -142,7 +158,7 @@ fn origin(url: &str) -> String {
 
 /// Sends the browser elsewhere, to look at something with a GET.
 pub(crate) fn redirect(to: &str, cookie: Option<String>) -> Reply {
-    let mut headers = headers("", None, None);
+    let mut headers = headers("", None, Allowed::default());
     headers.push(("location".to_owned(), to.to_owned()));
     headers.extend(cookie.map(|cookie| ("set-cookie".to_owned(), cookie)));
     Reply { status: 303, headers, body: String::new() }

@@ -1,10 +1,14 @@
 //! Photos of what is wrong: they go from the browser straight into the bucket, one with each form, and back comes the page of
 //! the return. Whatever lies there when that page is shown is looked at, cleaned and put on record; so nothing is lost when a
 //! browser is closed half-way, and nobody sees what was not cleaned.
+//!
+//! What is too big S3 refuses with a page of its own, in no customer's language. A script tells of it before; where there is
+//! none, that page shows in a frame beside the words that explain it, and so does ours when all went well.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use askama::Template;
 use connectors::form;
 use domain::id::{OrderId, ReturnId};
 use domain::order::Order;
@@ -18,14 +22,34 @@ use ports::{Catalog, Clock, Events, Inbound, Photos, Queues, Reply, Upload, Uplo
 use sha2::{Digest as _, Sha256};
 
 use crate::access::Access;
-use crate::page::{Page, redirect};
+use crate::page::{Allowed, Page, redirect};
 use crate::show;
 
 /// What was wrong with the last upload of a line, by the line's number in the return, which counts from 1.
 pub(crate) type Problems = BTreeMap<usize, Unfit>;
 
+/// How long the form of a page is sent without asking for a new one, somewhat less than S3 takes it.
+const FORM_SECONDS_MAX: u32 = 55 * 60;
+
+const SCRIPT: &str = include_str!("../scripts/photos.js");
+
+/// The script that looks at photos before they are sent, of which no page needs more than its own version.
+pub(crate) fn script() -> Reply {
+    let headers = [
+        ("content-type", "text/javascript; charset=utf-8"),
+        ("cache-control", "public, max-age=31536000, immutable"),
+        ("x-content-type-options", "nosniff"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Reply { status: 200, headers, body: SCRIPT.to_owned() }
+}
+
 /// What the page shows of photos while they are asked for.
 pub(crate) struct PhotosAsked {
+    /// Which version of the script goes with it.
+    pub(crate) script: String,
+    pub(crate) bytes_max: usize,
+    pub(crate) seconds_max: u32,
     pub(crate) lines: Vec<LinePhotos>,
     /// Whether there is one of each line, so that the customer may go on.
     pub(crate) is_enough: bool,
@@ -100,6 +124,29 @@ async fn keep(
     Ok(done.order)
 }
 
+#[derive(Template)]
+#[template(path = "arrived.html")]
+struct Arrived<'a> {
+    page: &'a Page,
+    return_id: ReturnId,
+    problem: Option<String>,
+}
+
+/// What became of an upload, for the frame beside its form; none for a whole window.
+pub(crate) fn answer(
+    inbound: &Inbound,
+    page: &Page,
+    return_id: ReturnId,
+    problems: &Problems,
+) -> Result<Option<Reply>> {
+    if inbound.header("sec-fetch-dest") != Some("iframe") {
+        return Ok(None);
+    }
+    let problem = problems.values().next().map(|unfit| page.say(wrong(*unfit)));
+    let allowed = Allowed { is_framed: true, ..Allowed::default() };
+    page.reply_allowing(allowed, 200, &Arrived { page, return_id, problem }).map(Some)
+}
+
 /// Where S3 sends the browser back to. Nobody but the browser itself can have it called another host, and a function can't
 /// be told the address of its own API by the template that makes both.
 pub(crate) fn own_address(public_url: &str, inbound: &Inbound) -> String {
@@ -145,7 +192,13 @@ pub(crate) fn asked(
             send: page.say(send),
         });
     }
-    Ok(Some(PhotosAsked { lines, is_enough: known.has_all_photos() }))
+    Ok(Some(PhotosAsked {
+        script: format!("{:x}", Sha256::digest(SCRIPT)),
+        bytes_max: photo::BYTES_MAX,
+        seconds_max: FORM_SECONDS_MAX,
+        lines,
+        is_enough: known.has_all_photos(),
+    }))
 }
 
 /// A photo that is there: the customer knows it by its number and its size.

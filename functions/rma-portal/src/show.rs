@@ -17,7 +17,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::access::Access;
 use crate::choose::{CUSTOMER, reason_title};
-use crate::page::{Page, redirect};
+use crate::page::{Allowed, Page, redirect};
 use crate::photos::{self, PhotosAsked};
 
 #[derive(Template)]
@@ -89,6 +89,9 @@ pub(crate) async fn show(
         return page.gone("../../returns");
     };
     let (order, problems) = photos::take_in(world, &access, return_id, known).await?;
+    if let Some(answer) = photos::answer(inbound, page, return_id, &problems)? {
+        return Ok(answer);
+    }
     access.order = order.unwrap_or(access.order);
     let Some((return_id, known)) = find(inbound, &access) else {
         return page.gone("../../returns");
@@ -98,7 +101,8 @@ pub(crate) async fn show(
     shown.photos = photos::asked(world, &address, page, &access, (return_id, known), &problems)?;
     let lines = shown.photos.iter().flat_map(|photos| &photos.lines);
     let place = lines.filter_map(|line| line.form.as_ref()).map(|form| form.action.clone()).next();
-    page.reply_with_forms_to(place.as_deref(), 200, &shown)
+    let allowed = Allowed { uploads_to: place.as_deref(), ..Allowed::default() };
+    page.reply_allowing(allowed, 200, &shown)
 }
 
 /// The return that a call is about.

@@ -601,6 +601,7 @@ fn with_photos(journey: &mut Journey) {
         let fields = [("quantity:100101", "1"), ("reason:100101", "damaged"), ("comment", "")];
         let (path, _) = browser.sends(journey, "/order/returns", &fields);
         assert_eq!(path, format!("/order/returns/R{number}"));
+        Browser::new("en").opens(journey, "/order/photos.js");
         browser.uploads(journey, 1, b"%PDF-1.7");
         browser.uploads(journey, 1, PHOTO);
         if is_all {
