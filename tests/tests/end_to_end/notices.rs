@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use domain::order::Stage;
 use domain::order::fact::Fact;
 use domain::shop_order::Contact;
-use ports::{Events as _, Http as _, People as _, Request};
+use ports::{Events as _, Http as _, Notices as _, People as _, Request};
 use serde_json::{Value, json};
 use tests::stack::company::SHOPS;
 use tests::stack::{Stack, on_the_stack};
@@ -46,6 +46,50 @@ fn what_is_late_is_told_its_customer_once_by_mail_and_once_by_sms() -> Result<()
         let is_told = async || Ok((stack.mails().await?.contains(&email)).then_some(()));
         stack.wait_for("the customer is told by mail", is_told).await?;
         assert_eq!(texts(stack, &number).await?, 1);
+        Ok(())
+    })
+}
+
+/// What becomes of a bounce on its way from the bus through our queue. Only AWS may speak as `aws.ses`: a copy of the rule,
+/// as it was deployed, listens to somebody else.
+#[test]
+fn what_bounced_for_good_is_written_to_no_more() -> Result<()> {
+    const SOURCE: &str = "onward.end-to-end";
+    on_the_stack(async |stack| {
+        let events = async |action: &str, body: &Value| {
+            stack.ask("events", &format!("AWSEvents.{action}"), "1.1", body).await
+        };
+        let name = stack.resource("UnwantedMails")?;
+        let rule = events("DescribeRule", &json!({"Name": name})).await?;
+        let targets = events("ListTargetsByRule", &json!({"Rule": name})).await?;
+        let pattern = rule["EventPattern"].as_str().context("it has no pattern")?;
+        let pattern = pattern.replace("aws.ses", SOURCE);
+        events("PutRule", &json!({"Name": SOURCE, "EventPattern": pattern})).await?;
+        let targets = &targets["Targets"];
+        events("PutTargets", &json!({"Rule": SOURCE, "Targets": targets})).await?;
+
+        let recipient = |bounced: &str| format!("{bounced}-{}", stack.now().as_millisecond());
+        let (gone, full) = (recipient("gone"), recipient("full"));
+        let bounced = |kind: &str, recipient: &str| -> Result<Value> {
+            let tags = json!({
+                "ses:configuration-set": [stack.resource("CustomerMails")?], "recipient": [recipient]
+            });
+            let addresses = json!([{"emailAddress": "gone@example.com", "status": "5.1.1"}]);
+            let bounce = json!({"bounceType": kind, "bouncedRecipients": addresses});
+            let mail = json!({"destination": ["gone@example.com"], "tags": tags});
+            let detail = json!({"eventType": "Bounce", "bounce": bounce, "mail": mail});
+            let detail = detail.to_string();
+            Ok(json!({"Source": SOURCE, "DetailType": "Email Bounced", "Detail": detail}))
+        };
+        let entries = [bounced("Transient", &full)?, bounced("Permanent", &gone)?];
+        let answer = events("PutEvents", &json!({"Entries": entries})).await?;
+        assert_eq!(answer["FailedEntryCount"], 0, "{answer}");
+
+        let is_noted = async || Ok(stack.world.is_suppressed(&gone).await?.then_some(()));
+        stack.wait_for("it is noted that nobody writes there any more", is_noted).await?;
+        assert!(!stack.world.is_suppressed(&full).await?, "that may arrive yet");
+        events("RemoveTargets", &json!({"Rule": SOURCE, "Ids": ["notifications"]})).await?;
+        events("DeleteRule", &json!({"Name": SOURCE})).await?;
         Ok(())
     })
 }
