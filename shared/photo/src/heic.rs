@@ -12,6 +12,9 @@ use crate::reader::Reader;
 /// Kinds of items that are picture: coded, made of others, or turned, or laid over one another.
 const PICTURES: [&[u8; 4]; 5] = [b"hvc1", b"grid", b"iden", b"iovl", b"tmap"];
 
+/// What boxes and items are called that everybody passes over.
+const NOTHING: &[u8; 4] = b"free";
+
 /// Properties that decide how a picture is decoded and shown.
 const PROPERTIES: [&[u8; 4]; 14] = [
     b"hvcC", b"lhvC", b"ispe", b"colr", b"pixi", b"irot", b"imir", b"clap", b"pasp", b"auxC",
@@ -101,7 +104,7 @@ fn clean_meta(bytes: &[u8], out: &mut [u8], content: Range<usize>) -> Option<Vec
     Some(merged(in_file))
 }
 
-/// The ids of items that are picture. Their names are left out.
+/// The ids of items that are picture. Names are left out, and what the other items were: nobody is to look for Exif in zeros.
 fn clean_items(bytes: &[u8], out: &mut [u8], part: &Part) -> Option<BTreeSet<u64>> {
     let count_len = if bytes[part.content.clone()].first()? == &0 { 2 } else { 4 };
     let mut pictures = BTreeSet::new();
@@ -115,10 +118,14 @@ fn clean_items(bytes: &[u8], out: &mut [u8], part: &Part) -> Option<BTreeSet<u64
         reader.take(3)?;
         let id = reader.number(id_len)?;
         reader.take(2)?;
+        let kind = inner(item.content.clone(), 6 + id_len)?;
+        let names = inner(item.content, 10 + id_len)?;
         if PICTURES.contains(&&reader.name()?) {
             pictures.insert(id);
+        } else {
+            out[kind.start..names.start].copy_from_slice(NOTHING);
         }
-        out[inner(item.content, 10 + id_len)?].fill(0);
+        out[names].fill(0);
     }
     Some(pictures)
 }
@@ -216,7 +223,7 @@ fn inner(range: Range<usize>, skip: usize) -> Option<Range<usize>> {
 
 /// Makes a box one that everybody passes over, with nothing in it.
 fn blank(out: &mut [u8], part: &Part) {
-    out[part.name_at..part.name_at + 4].copy_from_slice(b"free");
+    out[part.name_at..part.name_at + 4].copy_from_slice(NOTHING);
     out[part.content.clone()].fill(0);
 }
 
