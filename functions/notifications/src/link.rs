@@ -79,7 +79,7 @@ fn letter(
     let name = sender.map(|sender| &sender.name).or(settings.pages.name.as_ref());
     let name = name.unwrap_or(&settings.seller.name);
     let (texts, links) = (Texts::new(language), Links::default());
-    let scene = Scene { texts: &texts, shop: name, settings, order, links: &links };
+    let scene = Scene { texts: &texts, shop: name, settings, order_id, order, links: &links };
     let Written { subject, text, html } = Content::of_link(link, scene).write(scene)?;
     Ok(Letter {
         from: (name.clone(), sender.map(|sender| sender.from.clone())),

@@ -52,7 +52,8 @@ pub async fn notify_customer(
     let links = links(world, public_url, order_id, &order).await?;
     let texts = Texts::new(spoken(&contact, sender));
     let shop = &sender.name;
-    let scene = Scene { texts: &texts, shop, settings: &settings, order: &order, links: &links };
+    let scene =
+        Scene { texts: &texts, shop, settings: &settings, order_id, order: &order, links: &links };
     let step = Step { world, order_id, sender };
 
     if let Some(address) = &contact.email {

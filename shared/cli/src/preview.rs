@@ -16,6 +16,7 @@ pub fn preview(folder: &str, settings: &domain::settings::Settings) -> Result<us
     let of_shop = settings.shops.iter().find_map(|shop| shop.notifications.clone());
     let sender = of_shop.map_or_else(sample::sender, Ok)?;
     let (order, links, settings) = (sample::order()?, sample::links(), sample::furnish(settings)?);
+    let order_id = sample::order_id()?;
     let mut count = 0;
     for language in Language::ALL {
         let texts = Texts::new(language);
@@ -25,6 +26,7 @@ pub fn preview(folder: &str, settings: &domain::settings::Settings) -> Result<us
             texts: &texts,
             shop: &sender.name,
             settings: &settings,
+            order_id: &order_id,
             order: &order,
             links: &links,
         };

@@ -11,6 +11,7 @@ pub mod sample;
 #[cfg(test)]
 mod tests;
 
+use domain::id::OrderId;
 use domain::order::Order;
 use domain::settings::Settings;
 use language::Texts;
@@ -26,6 +27,8 @@ pub struct Scene<'a> {
     pub shop: &'a str,
     /// The merchant's settings: what customers see looks like, and where returns go to.
     pub settings: &'a Settings,
+    /// Which order it is.
+    pub order_id: &'a OrderId,
     /// The order as it is now.
     pub order: &'a Order,
     /// Where the customer can go from the letter.

@@ -269,9 +269,9 @@ impl Scene<'_> {
         Some(content)
     }
 
-    /// The number that customers and whoever unpacks know a return by.
+    /// The number that customers, labels and whoever unpacks know a return by.
     fn rma(&self, return_id: ReturnId) -> String {
-        format!("{}-{return_id}", self.number().trim_start_matches('#'))
+        return_id.rma(self.order_id)
     }
 
     fn begin_return(&self, name: &str, return_id: ReturnId) -> Option<(Content, &Return)> {

@@ -1,7 +1,7 @@
 //! An order of which everything can be told, so that every letter can be looked at before a customer gets one.
 
 use anyhow::Result;
-use domain::id::{FulfillmentOrderId, ParcelId, RefundId, ReturnId};
+use domain::id::{FulfillmentOrderId, OrderId, ParcelId, RefundId, ReturnId};
 use domain::order::notice::Notice;
 use domain::order::{Order, Recorded};
 use domain::settings::returns::Destination;
@@ -51,6 +51,14 @@ pub fn order() -> Result<Order> {
     let recorded = |fact| Recorded { version: 1, at, fact };
     let history: Vec<Recorded> = facts.into_iter().map(recorded).collect();
     Ok(Order::fold(&history))
+}
+
+/// Which order it is.
+///
+/// # Errors
+/// When it is none, which a test rules out.
+pub fn order_id() -> Result<OrderId> {
+    Ok(OrderId::parse("alpenshop/1042")?)
 }
 
 /// As whom the shop writes, where the settings don't say.

@@ -6,6 +6,10 @@ use domain::order::notice::Notice;
 use super::*;
 use crate::sample::NOTICES;
 
+fn order_id() -> OrderId {
+    sample::order_id().unwrap()
+}
+
 fn settings() -> Settings {
     let settings = serde_json::from_value(serde_json::json!({
         "seller": { "name": "Alpen Trade", "address": ["München"] },
@@ -22,8 +26,14 @@ fn each(look: impl Fn(&str, Language, &Content, Written)) {
     for language in Language::ALL {
         let texts = Texts::new(language);
         let settings = &settings();
-        let scene =
-            Scene { texts: &texts, shop: &sender.name, settings, order: &order, links: &links };
+        let scene = Scene {
+            texts: &texts,
+            shop: &sender.name,
+            settings,
+            order_id: &order_id(),
+            order: &order,
+            links: &links,
+        };
         for notice in NOTICES {
             let content = Content::of(notice, scene);
             let content = content.unwrap_or_else(|| panic!("{notice}: the sample lacks it"));
@@ -80,6 +90,16 @@ fn text_and_html_say_the_same() {
 }
 
 #[test]
+fn a_return_has_the_number_that_stands_on_its_page_and_its_label() {
+    each(|name, _, _, written| {
+        if let Some((_, return_id)) = name.split_once("return-approved/") {
+            let rma = format!("alpenshop/1042/{return_id}");
+            assert!(written.subject.contains(&rma) && written.text.contains(&rma), "{name}");
+        }
+    });
+}
+
+#[test]
 fn what_someone_typed_is_shown_as_text() {
     let (mut order, sender) = (sample::order().unwrap(), sample::sender().unwrap());
     let script = "<script>alert(1)</script>";
@@ -89,6 +109,7 @@ fn what_someone_typed_is_shown_as_text() {
         texts: &texts,
         shop: &sender.name,
         settings: &settings,
+        order_id: &order_id(),
         order: &order,
         links: &links,
     };
@@ -107,6 +128,7 @@ fn looks(pages: &serde_json::Value) -> String {
         texts: &texts,
         shop: "Alpenshop",
         settings: &settings,
+        order_id: &order_id(),
         order: &order,
         links: &links,
     };
