@@ -149,12 +149,13 @@ fn a_shop_that_writes_itself_sends_the_link_to_returns_as_well() {
     assert_eq!(letter.from, sender);
     // It was put off: the queue brings it again.
     puts_off(&journey);
-    let mut browser = Browser::new("fr");
-    browser.asks(&mut journey, "D-1001", "customer@example.com");
+    let fields = [("order", "D-1001"), ("proof", "customer@example.com")];
+    Browser::new("fr").sends(&mut journey, "/returns", &fields);
+    let queued = journey.system.world.take().expect("a message");
     let told = journey.system.world.letters.borrow().len();
+    journey.delivers(&queued).unwrap_err();
     journey.system.world.post.replace(None);
-    journey.system.world.release();
-    journey.settles();
+    journey.delivers(&queued).unwrap();
     assert_eq!(journey.system.world.letters.borrow().len(), told + 1);
 }
 
