@@ -129,6 +129,24 @@ impl Config {
     }
 }
 
+#[cfg(test)]
+impl Config {
+    /// Frankfurt itself, by the credentials that AWS's own examples of signatures have; everything else is called `some`.
+    pub(crate) fn sample() -> Self {
+        let value = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => None,
+            "AWS_REGION" => Some("eu-central-1"),
+            "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE"),
+            "AWS_SECRET_ACCESS_KEY" => Some("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+            "AWS_SESSION_TOKEN" => Some("session"),
+            "TIMEOUT_SECONDS" => Some("20"),
+            "RETRY_SECONDS" => Some("140"),
+            _ => Some("some"),
+        };
+        Self::read(|name| value(name).map(str::to_owned)).expect("nothing that must be is missing")
+    }
+}
+
 fn patience(timeout: &str, retry: &str) -> Result<SignedDuration> {
     let seconds = |name: &str, value: &str| {
         let known = value.parse::<u32>();

@@ -219,17 +219,7 @@ mod tests {
     use crate::config::Config;
 
     fn world() -> World {
-        let value = |name: &str| match name {
-            "AWS_ENDPOINT_URL" => None,
-            "AWS_REGION" => Some("eu-central-1"),
-            "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE"),
-            "AWS_SECRET_ACCESS_KEY" => Some("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-            "AWS_SESSION_TOKEN" => Some("session"),
-            "TIMEOUT_SECONDS" => Some("20"),
-            "RETRY_SECONDS" => Some("140"),
-            _ => Some("some"),
-        };
-        World::new(Config::read(|name| value(name).map(str::to_owned)).unwrap())
+        World::new(Config::sample())
     }
 
     fn authorization(
