@@ -98,14 +98,17 @@ def configure_buckets(deployed: Deployed) -> None:
             s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
 
 
-def tell_the_public_url(deployed: Deployed, api: str) -> None:
-    """The address that the emulator gives an API is none that a machine can resolve, and is not known before the deploy."""
+def tell_where_things_are(deployed: Deployed, api: str, layer: Path) -> None:
+    """The address that the emulator gives an API is none that a machine can resolve, and is not known before the deploy. And
+    functions are processes of this machine, without a layer at `/opt`."""
     functions = boto3.client("lambda")
     for function, properties in deployed.of_type("AWS::Lambda::Function").items():
+        variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        moved = {name: value.replace("/opt", str(layer), 1) for name, value in variables.items() if value.startswith("/opt/")}
         if "PUBLIC_URL" in properties["Environment"]["Variables"]:
-            variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-            variables["PUBLIC_URL"] = api
-            functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
+            moved["PUBLIC_URL"] = api
+        if moved:
+            functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables | moved})
 
 
 def verify_sender(deployed: Deployed) -> None:

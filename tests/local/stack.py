@@ -283,7 +283,7 @@ def deploy(folder: Path, stack: Description) -> Description:
     api = f"{stack['endpoint']}/_aws/execute-api/{deployed.names['Api']}/$default"
     gaps.make_routes(deployed)
     gaps.configure_buckets(deployed)
-    gaps.tell_the_public_url(deployed, api)
+    gaps.tell_where_things_are(deployed, api, ROOT / "shared" / "paper" / "layer")
     gaps.verify_sender(deployed)
     gaps.put_secrets(STACK, HERE / "secrets.json")
     return write_down(folder, stack | {"api": api, "resources": deployed.names})

@@ -31,7 +31,7 @@ use crate::outside::aftership::push;
 use crate::outside::shop::Sold;
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
-use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
+use crate::system::{Entry, FALLBACK_FONT, Operation, PUBLIC_URL, System, TRACKING_URL};
 
 pub use ending::{Ending, names};
 pub use moment::{Moment, Tape};
@@ -98,6 +98,7 @@ impl Journey {
             serde_json::from_str(include_str!("../local/secrets.json")).expect("they are secrets");
         let known = secrets.iter().map(|(name, secret)| (name.clone(), vec![secret.clone()]));
         world.secrets.borrow_mut().extend(known);
+        world.fallback_font.set(Some(FALLBACK_FONT));
 
         let outside = Rc::new(RefCell::new(open_outside(outside_url, &secrets)));
         let served = Rc::clone(&outside);

@@ -38,6 +38,7 @@ use ports::{Inbound, OutgoingMail};
 use serde_json::Value;
 
 use crate::purchase::Purchase;
+use crate::system::FALLBACK_FONT;
 use dice::Dice;
 use outside::Outside;
 use people::Matter;
@@ -210,6 +211,7 @@ impl Simulation {
         let beginning: Timestamp = dice.pick(&BEGINNINGS).parse().expect("it is a time");
         let now = Rc::new(Cell::new(beginning));
         let memory = World::new(beginning);
+        memory.fallback_font.set(Some(FALLBACK_FONT));
         let settings = company::open(&memory, &mut dice);
         let outside = Outside::open(plan, &now);
         let outside = Rc::new(RefCell::new(outside));

@@ -19,8 +19,8 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use ports::memory::{Fault, World};
 use ports::{
-    Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Inbound, Mail, Notes,
-    Notices, Pace, People, Photos, Post, Queues, Reply, Secrets, Views,
+    Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts, Http, Inbound, Mail,
+    Notes, Notices, Pace, People, Photos, Post, Queues, Reply, Secrets, Views,
 };
 
 pub use entry::{Entry, Operation};
@@ -29,6 +29,10 @@ pub use entry::{Entry, Operation};
 pub const PUBLIC_URL: &str = "https://onward.example";
 /// The tracking service of this world.
 pub const TRACKING_URL: &str = "https://outside.example";
+
+/// What **documents** finds in its layer.
+pub static FALLBACK_FONT: &[u8] =
+    include_bytes!("../../shared/paper/layer/fonts/DroidSansFallback.ttf");
 
 /// How often a message is delivered before it lies in the dead letters.
 const DELIVERIES_MAX: u32 = 5;
@@ -56,11 +60,11 @@ pub struct System {
 /// A world with every port.
 #[rustfmt::skip]
 pub trait Everything:
-    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
+    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
 
 #[rustfmt::skip]
 impl<W> Everything for W where
-    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
+    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;

@@ -12,13 +12,13 @@ use domain::shop_order::{Contact, ShopLine};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use paper::{Invoice, Line, Party, Tax, Wording};
-use ports::People;
+use ports::{Fonts, People};
 
 use crate::Document;
 
 /// Makes the invoice of an order.
 pub(crate) async fn make(
-    world: &impl People,
+    world: &(impl People + Fonts),
     settings: &Settings,
     order_id: &OrderId,
     order: &Order,
@@ -28,7 +28,8 @@ pub(crate) async fn make(
     let contact = world.contact(order_id, contact_ref).await?.context("the contact was erased")?;
     let left_on = left_on(order)?;
     let invoice = invoice(order_id, received, &contact, &settings.seller, left_on);
-    Ok(Document { media_type: "application/pdf", bytes: paper::render(&invoice)?, left_on })
+    let bytes = paper::render(&invoice, || Ok(world.fallback_font()?))?;
+    Ok(Document { media_type: "application/pdf", bytes, left_on })
 }
 
 /// The day on which the first parcel left, and the invoice is issued, so that it is the same whenever it is made.

@@ -18,7 +18,7 @@ use domain::message::Function;
 use domain::order::documents::{Archived, DocumentId, DocumentRef, done, owed};
 use futures_util::future::{join, join_all};
 use jiff::civil::Date;
-use ports::{Archive, Catalog, Clock, Events, Http, Known, People, Queues, transact_from};
+use ports::{Archive, Catalog, Clock, Events, Fonts, Http, Known, People, Queues, transact_from};
 
 use crate::label::Fetching;
 
@@ -44,7 +44,7 @@ struct Document {
 /// # Errors
 /// When the world says not now to all of them.
 pub async fn archive_documents(
-    world: &(impl Clock + Events + People + Catalog + Queues + Archive + Http),
+    world: &(impl Clock + Events + People + Catalog + Queues + Archive + Fonts + Http),
     wanted: &BTreeSet<DocumentRef>,
 ) -> Result<Failed> {
     let mut failed = Failed::new();
@@ -128,7 +128,7 @@ async fn look_at(
 
 /// Makes what is owed: invoices here, labels at their suppliers.
 async fn make(
-    world: &(impl Clock + People + Catalog + Http),
+    world: &(impl Clock + People + Catalog + Fonts + Http),
     orders: &[Asked],
     failed: &mut Failed,
 ) -> Result<BTreeMap<DocumentRef, Document>> {

@@ -35,6 +35,8 @@ pub struct Config {
     pub configuration_set: Option<String>,
     /// `TRACKING_URL`: what stands in for the tracking service, if anything does; only who needs it is told.
     pub tracking_url: Option<String>,
+    /// `FALLBACK_FONT`: the file of the font that is too large for a binary; only who sets type is told.
+    pub fallback_font: Option<String>,
     /// `METRICS_NAMESPACE`: the name that metrics stand under, if any are to be told.
     pub metrics_namespace: Option<String>,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: where functions say what went wrong. Lambda sets it; operators are told.
@@ -110,6 +112,7 @@ impl Config {
             public_url: optional("PUBLIC_URL"),
             configuration_set: optional("CONFIGURATION_SET"),
             tracking_url: optional("TRACKING_URL"),
+            fallback_font: optional("FALLBACK_FONT"),
             metrics_namespace: optional("METRICS_NAMESPACE"),
             log_group: optional("AWS_LAMBDA_LOG_GROUP_NAME"),
             endpoints_may_be_private: variable("ENDPOINTS_MAY_BE_PRIVATE")

@@ -17,6 +17,7 @@ mod config;
 mod dead_letters;
 mod endpoints;
 mod events;
+mod fonts;
 mod items;
 mod lambda;
 mod mail;

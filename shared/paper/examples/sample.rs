@@ -8,9 +8,11 @@ use paper::{Invoice, Line, Party, Tax, Wording};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let line_count = std::env::args().nth(1).map_or(Ok(GOODS.len()), |count| count.parse())?;
-    let pdf = paper::render(&invoice(line_count))?;
+    let pdf = paper::render(&invoice(line_count), || Ok(FALLBACK))?;
     Ok(std::io::stdout().write_all(&pdf)?)
 }
+
+static FALLBACK: &[u8] = include_bytes!("../layer/fonts/DroidSansFallback.ttf");
 
 /// Description, article number, quantity, price of one.
 const GOODS: [(&str, &str, u32, i64); 6] = [

@@ -1,7 +1,7 @@
 //! Where everything stands on the pages.
 #![expect(clippy::float_arithmetic, reason = "places on paper, never money")]
 
-use crate::text::{self, Set, Style};
+use crate::text::{Fonts, Set, Style};
 use crate::{Error, Invoice, Line, Party, Tax, balance, figures};
 
 /// A4, in points of 1/72 inch.
@@ -52,18 +52,18 @@ pub(crate) struct Page {
 }
 
 /// Lays the invoice out. Errs if a block that must stay whole leaves no room.
-pub(crate) fn pages(invoice: &Invoice) -> Result<Vec<Page>, Error> {
-    let footer = block("footer", &invoice.footer, SMALL, WIDTH, 6)?;
+pub(crate) fn pages(fonts: &Fonts, invoice: &Invoice) -> Result<Vec<Page>, Error> {
+    let footer = block(fonts, "footer", &invoice.footer, SMALL, WIDTH, 6)?;
     let floor = BOTTOM - 22.0 - leading(SMALL) * count(&footer);
-    let mut paper = Paper { pages: vec![Page::default()], y: TOP, floor };
+    let mut paper = Paper { fonts, pages: vec![Page::default()], y: TOP, floor };
     head(&mut paper, invoice)?;
-    let columns = Columns::of(invoice);
+    let columns = Columns::of(fonts, invoice);
     columns.head(&mut paper, invoice);
     for line in &invoice.lines {
         columns.line(&mut paper, invoice, line);
     }
     totals(&mut paper, invoice)?;
-    feet(&mut paper.pages, invoice, &footer);
+    feet(fonts, &mut paper.pages, invoice, &footer);
     Ok(paper.pages)
 }
 
@@ -87,6 +87,7 @@ fn count(lines: &[Set]) -> f32 {
 
 /// Wraps paragraphs that must stay together, if they are not too many.
 fn block(
+    fonts: &Fonts,
     field: &'static str,
     paragraphs: &[String],
     style: Style,
@@ -94,7 +95,7 @@ fn block(
     lines_max: usize,
 ) -> Result<Vec<Set>, Error> {
     let set: Vec<Set> =
-        paragraphs.iter().flat_map(|paragraph| text::wrap(paragraph, style, width)).collect();
+        paragraphs.iter().flat_map(|paragraph| fonts.wrap(paragraph, style, width)).collect();
     if set.len() > lines_max {
         return Err(Error::TooLong { field, lines: set.len(), lines_max });
     }
@@ -102,13 +103,14 @@ fn block(
 }
 
 /// The pages so far, and how far down the last one is filled.
-struct Paper {
+struct Paper<'a> {
+    fonts: &'a Fonts<'a>,
     pages: Vec<Page>,
     y: f32,
     floor: f32,
 }
 
-impl Paper {
+impl Paper<'_> {
     fn put(&mut self, item: Item) {
         self.pages.last_mut().expect("there is a first page").items.push(item);
     }
@@ -146,10 +148,10 @@ impl Paper {
     fn turn(&mut self, invoice: &Invoice) {
         self.pages.push(Page::default());
         self.y = TOP;
-        if let Some(name) = name(invoice, STRONG) {
+        if let Some(name) = name(self.fonts, invoice, STRONG) {
             self.text(MARGIN, 0.0, name);
         }
-        if let Some(seller) = one_line(&invoice.seller.name, SOFT, HALF) {
+        if let Some(seller) = one_line(self.fonts, &invoice.seller.name, SOFT, HALF) {
             self.text_right(RIGHT, 0.0, seller);
         }
         self.y += 34.0;
@@ -157,23 +159,23 @@ impl Paper {
 }
 
 /// What the document is called on every page but the first; the number alone if the title is too long.
-fn name(invoice: &Invoice, style: Style) -> Option<Set> {
+fn name(fonts: &Fonts, invoice: &Invoice, style: Style) -> Option<Set> {
     let number = &invoice.invoice_number;
-    let name = one_line(&format!("{} {number}", invoice.title), style, HALF);
-    name.or_else(|| text::wrap(number, style, HALF).into_iter().next())
+    let name = one_line(fonts, &format!("{} {number}", invoice.title), style, HALF);
+    name.or_else(|| fonts.wrap(number, style, HALF).into_iter().next())
 }
 
 /// The text if it fits on one line.
-fn one_line(text: &str, style: Style, width: f32) -> Option<Set> {
-    Some(text::set(text, style)).filter(|set| set.width <= width)
+fn one_line(fonts: &Fonts, text: &str, style: Style, width: f32) -> Option<Set> {
+    Some(fonts.set(text, style)).filter(|set| set.width <= width)
 }
 
 /// Title, numbers, seller and buyer.
 fn head(paper: &mut Paper, invoice: &Invoice) -> Result<(), Error> {
-    let title = block("title", std::slice::from_ref(&invoice.title), TITLE, HALF, 3)?;
+    let title = block(paper.fonts, "title", std::slice::from_ref(&invoice.title), TITLE, HALF, 3)?;
     let title_height = paper.column(MARGIN, 0.0, title);
     // Where a letterhead has its mark, on the title's baseline; the whole name or none of it.
-    if let Some(mark) = one_line(&invoice.seller.name, MARK, HALF) {
+    if let Some(mark) = one_line(paper.fonts, &invoice.seller.name, MARK, HALF) {
         paper.text_right(RIGHT, ascent(TITLE) - ascent(MARK), mark);
     }
     paper.y += title_height + 14.0;
@@ -186,9 +188,9 @@ fn head(paper: &mut Paper, invoice: &Invoice) -> Result<(), Error> {
         ("order_number", words.order_number, invoice.order_number.clone()),
     ];
     for (field, label, value) in facts {
-        let value = block(field, &[value], STRONG, column, 3)?;
+        let value = block(paper.fonts, field, &[value], STRONG, column, 3)?;
         if !value.is_empty() {
-            paper.text(MARGIN, 0.0, text::set(label, SOFT));
+            paper.text(MARGIN, 0.0, paper.fonts.set(label, SOFT));
             paper.y += paper.column(MARGIN + 64.0, 0.0, value) + 1.5;
         }
     }
@@ -209,9 +211,9 @@ fn party(
     party: &Party,
 ) -> Result<f32, Error> {
     const BELOW_LABEL: f32 = leading(LABEL) + 2.0;
-    paper.text(x, 0.0, text::set(label, LABEL));
-    let mut lines = block(field, std::slice::from_ref(&party.name), NAME, HALF, 4)?;
-    lines.extend(block(field, &party.address, BODY, HALF, 12)?);
+    paper.text(x, 0.0, paper.fonts.set(label, LABEL));
+    let mut lines = block(paper.fonts, field, std::slice::from_ref(&party.name), NAME, HALF, 4)?;
+    lines.extend(block(paper.fonts, field, &party.address, BODY, HALF, 12)?);
     Ok(BELOW_LABEL + paper.column(x, BELOW_LABEL, lines))
 }
 
@@ -223,10 +225,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(invoice: &Invoice) -> Self {
+    fn of(fonts: &Fonts, invoice: &Invoice) -> Self {
         let width = |head: &str, cells: Vec<String>| {
-            let cells = cells.iter().map(|cell| text::set(cell, FIGURES).width);
-            cells.fold(text::set(head, LABEL).width, f32::max)
+            let cells = cells.iter().map(|cell| fonts.set(cell, FIGURES).width);
+            cells.fold(fonts.set(head, LABEL).width, f32::max)
         };
         let words = &invoice.wording;
         let of_lines =
@@ -247,20 +249,20 @@ impl Columns {
 
     fn head(&self, paper: &mut Paper, invoice: &Invoice) {
         let words = &invoice.wording;
-        paper.text(MARGIN, 0.0, text::set(words.description, LABEL));
-        paper.text_right(self.quantity, 0.0, text::set(words.quantity, LABEL));
-        paper.text_right(self.unit_price, 0.0, text::set(words.unit_price, LABEL));
-        paper.text_right(RIGHT, 0.0, text::set(&amount_head(invoice), LABEL));
+        paper.text(MARGIN, 0.0, paper.fonts.set(words.description, LABEL));
+        paper.text_right(self.quantity, 0.0, paper.fonts.set(words.quantity, LABEL));
+        paper.text_right(self.unit_price, 0.0, paper.fonts.set(words.unit_price, LABEL));
+        paper.text_right(RIGHT, 0.0, paper.fonts.set(&amount_head(invoice), LABEL));
         paper.y += leading(LABEL) + 5.0;
         paper.rule(MARGIN, 0.9, INK);
     }
 
     fn line(&self, paper: &mut Paper, invoice: &Invoice, line: &Line) {
         const PADDING: f32 = 7.0;
-        let mut texts = text::wrap(&line.description, BODY, self.description_width);
+        let mut texts = paper.fonts.wrap(&line.description, BODY, self.description_width);
         if !line.sku.trim().is_empty() {
             let sku = format!("{} {}", invoice.wording.sku, line.sku);
-            texts.extend(text::wrap(&sku, SMALL, self.description_width));
+            texts.extend(paper.fonts.wrap(&sku, SMALL, self.description_width));
         }
         let height = texts.iter().map(|set| leading(set.style)).sum::<f32>().max(leading(BODY));
         if !paper.room_for(height + PADDING * 2.0) {
@@ -290,13 +292,13 @@ impl Columns {
     }
 
     fn figures(&self, paper: &mut Paper, invoice: &Invoice, line: &Line) {
-        paper.text_right(self.quantity, 0.0, text::set(&line.quantity.to_string(), FIGURES));
+        paper.text_right(self.quantity, 0.0, paper.fonts.set(&line.quantity.to_string(), FIGURES));
         paper.text_right(
             self.unit_price,
             0.0,
-            text::set(&money(invoice, line.unit_price_minor), FIGURES),
+            paper.fonts.set(&money(invoice, line.unit_price_minor), FIGURES),
         );
-        paper.text_right(RIGHT, 0.0, text::set(&money(invoice, line.total_minor), FIGURES));
+        paper.text_right(RIGHT, 0.0, paper.fonts.set(&money(invoice, line.total_minor), FIGURES));
     }
 }
 
@@ -311,16 +313,17 @@ fn money(invoice: &Invoice, minor: i64) -> String {
 /// From the subtotal to the note that it is paid, on one page.
 fn totals(paper: &mut Paper, invoice: &Invoice) -> Result<(), Error> {
     const LINES_MAX: usize = 24;
-    let taxes: Vec<Row> = invoice.taxes.iter().map(|tax| tax_row(invoice, tax)).collect();
+    let taxes: Vec<Row> =
+        invoice.taxes.iter().map(|tax| tax_row(paper.fonts, invoice, tax)).collect();
     let lines = taxes.iter().map(|row| row.label.len()).sum();
     if lines > LINES_MAX {
         return Err(Error::TooLong { field: "taxes", lines, lines_max: LINES_MAX });
     }
     let paid: Vec<String> = invoice.paid.iter().cloned().collect();
-    let paid = block("paid", &paid, PAID, HALF - 24.0, 4)?;
+    let paid = block(paper.fonts, "paid", &paid, PAID, HALF - 24.0, 4)?;
     let total = format!("{} {}", invoice.currency, money(invoice, invoice.total_minor));
-    let total = Row::of(invoice.wording.total, &total, TOTAL, TOTAL);
-    let mut above = before_total(invoice);
+    let total = Row::of(paper.fonts, invoice.wording.total, &total, TOTAL, TOTAL);
+    let mut above = before_total(paper.fonts, invoice);
     let mut below = Vec::new();
     if invoice.taxes_included { &mut below } else { &mut above }.extend(taxes);
 
@@ -349,9 +352,15 @@ struct Row {
 }
 
 impl Row {
-    fn of(label: &str, figure: &str, label_style: Style, figure_style: Style) -> Self {
-        let figure = text::set(figure, figure_style);
-        Self { label: text::wrap(label, label_style, HALF - figure.width - GUTTER), figure }
+    fn of(
+        fonts: &Fonts,
+        label: &str,
+        figure: &str,
+        label_style: Style,
+        figure_style: Style,
+    ) -> Self {
+        let figure = fonts.set(figure, figure_style);
+        Self { label: fonts.wrap(label, label_style, HALF - figure.width - GUTTER), figure }
     }
 
     fn height(&self) -> f32 {
@@ -368,10 +377,10 @@ impl Row {
 }
 
 /// What the total is made of, taxes aside; nothing if it is the lines alone.
-fn before_total(invoice: &Invoice) -> Vec<Row> {
+fn before_total(fonts: &Fonts, invoice: &Invoice) -> Vec<Row> {
     let row = |label, minor| {
         let figure = figures::amount(minor, invoice.currency_exponent, &invoice.wording);
-        Row::of(label, &figure, SOFT, FIGURES)
+        Row::of(fonts, label, &figure, SOFT, FIGURES)
     };
     let words = &invoice.wording;
     let mut rows = vec![row(words.subtotal, balance::subtotal(invoice))];
@@ -385,10 +394,10 @@ fn before_total(invoice: &Invoice) -> Vec<Row> {
     if alone { Vec::new() } else { rows }
 }
 
-fn tax_row(invoice: &Invoice, tax: &Tax) -> Row {
+fn tax_row(fonts: &Fonts, invoice: &Invoice, tax: &Tax) -> Row {
     let of_which = if invoice.taxes_included { invoice.wording.of_which } else { "" };
     let label = format!("{of_which} {}", tax.label);
-    Row::of(&label, &money(invoice, tax.amount_minor), SOFT, FIGURES)
+    Row::of(fonts, &label, &money(invoice, tax.amount_minor), SOFT, FIGURES)
 }
 
 const ABOVE_PANEL: f32 = 10.0;
@@ -414,11 +423,12 @@ fn paid_panel(paper: &mut Paper, paid: Vec<Set>) {
 }
 
 /// The small print and the page number, once it is known how many pages there are.
-fn feet(pages: &mut [Page], invoice: &Invoice, footer: &[Set]) {
+fn feet(fonts: &Fonts, pages: &mut [Page], invoice: &Invoice, footer: &[Set]) {
     let page_count = pages.len();
     let words = &invoice.wording;
     for (index, page) in pages.iter_mut().enumerate() {
-        let mut paper = Paper { pages: vec![std::mem::take(page)], y: BOTTOM, floor: PAGE_HEIGHT };
+        let mut paper =
+            Paper { fonts, pages: vec![std::mem::take(page)], y: BOTTOM, floor: PAGE_HEIGHT };
         paper.y -= leading(SMALL) * (count(footer) + 1.0);
         if !footer.is_empty() {
             paper.y -= 6.0;
@@ -426,11 +436,11 @@ fn feet(pages: &mut [Page], invoice: &Invoice, footer: &[Set]) {
             paper.y += 6.0;
         }
         paper.y += paper.column(MARGIN, 0.0, footer.to_vec());
-        if let Some(name) = name(invoice, SMALL) {
+        if let Some(name) = name(fonts, invoice, SMALL) {
             paper.text(MARGIN, 0.0, name);
         }
         let number = format!("{} {} {} {page_count}", words.page, index + 1, words.of);
-        paper.text_right(RIGHT, 0.0, text::set(&number, SMALL));
+        paper.text_right(RIGHT, 0.0, fonts.set(&number, SMALL));
         *page = paper.pages.remove(0);
     }
 }

@@ -9,8 +9,8 @@
 //!
 //! Latin (Vietnamese included), Greek and Cyrillic are set in Inter. Chinese, Japanese and Korean fall back to
 //! Droid Sans Fallback: every Hangul syllable and every ideograph of GB 2312, JIS X 0208 and Big5 level 1, in
-//! its mainland-Chinese form where countries differ. The font costs 0.9 MB of the binary, and is unpacked only
-//! for an invoice that needs it.
+//! its mainland-Chinese form where countries differ. That font is as large as all the rest, so it lies beside the
+//! binary and not in it (`layer/`), and is asked for only by an invoice that needs it.
 //!
 //! A character that neither font has (rare ideographs, Arabic, Hebrew, Thai, Indic scripts) prints as `□`, and
 //! keeps its own identity in the text of the PDF, so that search, copying and screen readers still find it.
@@ -25,6 +25,8 @@ mod text;
 mod wording;
 
 use jiff::civil::Date;
+
+use crate::text::Fonts;
 
 pub use wording::Wording;
 
@@ -130,20 +132,38 @@ pub enum Error {
         /// How many fit.
         lines_max: usize,
     },
+    /// There are characters that Inter does not have, and the font that may have them could not be had.
+    #[error("failed to get the font for what is neither Latin nor Greek nor Cyrillic")]
+    Font(#[source] Unavailable),
     /// The PDF library refused what we drew: a fault of this crate, not of the invoice.
     #[error("failed to write the PDF")]
     Pdf(#[source] krilla::error::KrillaError),
 }
 
-/// Puts an invoice on paper. Errs if the invoice is incomplete or does not add up; the same invoice
-/// always gives the same bytes, so a redelivery archives nothing new.
-pub fn render(invoice: &Invoice) -> Result<Vec<u8>, Error> {
+/// Why a font could not be had.
+pub type Unavailable = Box<dyn std::error::Error + Send + Sync>;
+
+/// Puts an invoice on paper. `fallback` gets the TrueType font for characters that Inter does not have; it is called
+/// only if there are any. Errs if the invoice is incomplete or does not add up, or if it needs that font and there is
+/// none; the same invoice always gives the same bytes, so a redelivery archives nothing new.
+pub fn render(
+    invoice: &Invoice,
+    fallback: impl Fn() -> Result<&'static [u8], Unavailable>,
+) -> Result<Vec<u8>, Error> {
     balance::check(invoice)?;
-    let pages = layout::pages(invoice)?;
+    let fonts = Fonts::new(&fallback);
+    let pages = layout::pages(&fonts, invoice)?;
+    fonts.check().map_err(Error::Font)?;
     pdf::write(invoice, &pages).map_err(Error::Pdf)
 }
 
-/// The characters of a text that would print as `□`.
-pub fn missing(text: &str) -> Vec<char> {
-    text::missing(text)
+/// The characters of a text that would print as `□`. Errs as [`render`] if there is no second font to look into.
+pub fn missing(
+    text: &str,
+    fallback: impl Fn() -> Result<&'static [u8], Unavailable>,
+) -> Result<Vec<char>, Error> {
+    let fonts = Fonts::new(&fallback);
+    let missing = fonts.missing(text);
+    fonts.check().map_err(Error::Font)?;
+    Ok(missing)
 }

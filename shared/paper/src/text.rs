@@ -1,6 +1,7 @@
 //! Fonts, and text made into glyphs and lines.
 #![expect(clippy::float_arithmetic, reason = "widths on paper, never money")]
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use harfrust::{Direction, Feature, ShaperData, Tag, UnicodeBuffer};
@@ -8,22 +9,15 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::{FontRef, MetadataProvider};
 use unicode_linebreak::BreakOpportunity;
 
+use crate::Unavailable;
+
 /// Prints where no font has the character; Inter has it.
 const MISSING: char = '□';
 
 static REGULAR: LazyLock<Face> =
-    LazyLock::new(|| Face::new(include_bytes!("../fonts/Inter-Regular.otf")));
+    LazyLock::new(|| Face::vendored(include_bytes!("../fonts/Inter-Regular.otf")));
 static SEMI_BOLD: LazyLock<Face> =
-    LazyLock::new(|| Face::new(include_bytes!("../fonts/Inter-SemiBold.otf")));
-static IDEOGRAPHS: LazyLock<Face> = LazyLock::new(|| {
-    static UNPACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        miniz_oxide::inflate::decompress_to_vec_zlib(include_bytes!(
-            "../fonts/DroidSansFallback.ttf.z"
-        ))
-        .expect("the font was packed when it was committed")
-    });
-    Face::new(UNPACKED.as_slice())
-});
+    LazyLock::new(|| Face::vendored(include_bytes!("../fonts/Inter-SemiBold.otf")));
 
 /// A font, as the shaper and as the PDF library each want it.
 struct Face {
@@ -33,18 +27,25 @@ struct Face {
 }
 
 impl Face {
-    fn new(bytes: &'static [u8]) -> Self {
-        let parsed = FontRef::new(bytes).expect("a vendored font parses");
-        Self {
-            shaping: ShaperData::new(&parsed),
-            embedded: Font::new(bytes.into(), 0).expect("a vendored font can be embedded"),
-            parsed,
-        }
+    fn vendored(bytes: &'static [u8]) -> Self {
+        Self::new(bytes).expect("a vendored font parses and can be embedded")
+    }
+
+    fn new(bytes: &'static [u8]) -> Option<Self> {
+        let parsed = FontRef::new(bytes).ok()?;
+        let shaping = ShaperData::new(&parsed);
+        Some(Self { shaping, embedded: Font::new(bytes.into(), 0)?, parsed })
     }
 
     fn has(&self, character: char) -> bool {
         self.parsed.charmap().map(character).is_some()
     }
+}
+
+/// The fonts of one document: Inter, and one that is asked for when a character comes that Inter does not have.
+pub(crate) struct Fonts<'a> {
+    fallback: OnceCell<Result<Face, Unavailable>>,
+    get: &'a dyn Fn() -> Result<&'static [u8], Unavailable>,
 }
 
 /// How a text is set.
@@ -75,49 +76,110 @@ pub(crate) struct Run {
     pub(crate) width: f32,
 }
 
-/// See [`crate::missing`].
-pub(crate) fn missing(text: &str) -> Vec<char> {
-    clean(text)
-        .chars()
-        .filter(|&character| !REGULAR.has(character) && !IDEOGRAPHS.has(character))
-        .collect()
-}
+impl<'a> Fonts<'a> {
+    pub(crate) fn new(get: &'a dyn Fn() -> Result<&'static [u8], Unavailable>) -> Self {
+        Self { fallback: OnceCell::new(), get }
+    }
 
-/// Sets a text on one line.
-pub(crate) fn set(text: &str, style: Style) -> Set {
-    set_cleaned(clean(text), style)
-}
+    /// Errs if the second font was asked for and could not be had: what was set is not what it should be.
+    pub(crate) fn check(self) -> Result<(), Unavailable> {
+        self.fallback.into_inner().transpose().map(drop)
+    }
 
-/// Sets a text on as many lines as a column of this width needs; none for an empty text.
-pub(crate) fn wrap(text: &str, style: Style, width: f32) -> Vec<Set> {
-    let text = clean(text);
-    let advances = advances(&text, style);
-    let fits = |start: usize, end: usize| {
-        let visible = start + text[start..end].trim_end().len();
-        advances[start..visible].iter().sum::<f32>() <= width
-    };
-    let mut lines = Vec::new();
-    let (mut start, mut fitting) = (0, 0);
-    for (end, _) in breaks(&text) {
-        if !fits(start, end) && fitting > start {
-            lines.push(start..fitting);
-            start = fitting;
-        }
-        // A word wider than the column is cut wherever it is full.
-        while !fits(start, end) {
-            let cut = cut(&text, start, end, &fits);
-            if cut == end {
-                break;
+    /// See [`crate::missing`].
+    pub(crate) fn missing(&self, text: &str) -> Vec<char> {
+        let style = Style { size: 1.0, bold: false, tabular: false, colour: [0; 3] };
+        let is_missing =
+            |character: &char| matches!(self.source(*character, style), Source::Nowhere { .. });
+        clean(text).chars().filter(is_missing).collect()
+    }
+
+    /// Sets a text on one line.
+    pub(crate) fn set(&self, text: &str, style: Style) -> Set {
+        self.set_cleaned(clean(text), style)
+    }
+
+    /// Sets a text on as many lines as a column of this width needs; none for an empty text.
+    pub(crate) fn wrap(&self, text: &str, style: Style, width: f32) -> Vec<Set> {
+        let text = clean(text);
+        let advances = self.advances(&text, style);
+        let fits = |start: usize, end: usize| {
+            let visible = start + text[start..end].trim_end().len();
+            advances[start..visible].iter().sum::<f32>() <= width
+        };
+        let mut lines = Vec::new();
+        let (mut start, mut fitting) = (0, 0);
+        for (end, _) in breaks(&text) {
+            if !fits(start, end) && fitting > start {
+                lines.push(start..fitting);
+                start = fitting;
             }
-            lines.push(start..cut);
-            start = cut;
+            // A word wider than the column is cut wherever it is full.
+            while !fits(start, end) {
+                let cut = cut(&text, start, end, &fits);
+                if cut == end {
+                    break;
+                }
+                lines.push(start..cut);
+                start = cut;
+            }
+            fitting = end;
         }
-        fitting = end;
+        if start < text.len() {
+            lines.push(start..text.len());
+        }
+        let set = |line| self.set_cleaned(str::trim_end(&text[line]).to_owned(), style);
+        lines.into_iter().map(set).collect()
     }
-    if start < text.len() {
-        lines.push(start..text.len());
+
+    /// The width that starts at each byte of the text.
+    fn advances(&self, text: &str, style: Style) -> Vec<f32> {
+        let mut advances = vec![0.0; text.len()];
+        for run in self.set_cleaned(text.to_owned(), style).runs {
+            for glyph in run.glyphs {
+                advances[glyph.text_range.start] += glyph.x_advance * style.size;
+            }
+        }
+        advances
     }
-    lines.into_iter().map(|line| set_cleaned(text[line].trim_end().to_owned(), style)).collect()
+
+    fn set_cleaned(&self, text: String, style: Style) -> Set {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut sources = text
+            .char_indices()
+            .map(|(at, character)| (at, self.source(character, style)))
+            .peekable();
+        while let Some((start, source)) = sources.next() {
+            while sources.next_if(|(_, next)| *next == source).is_some() {}
+            let end = sources.peek().map_or(text.len(), |(at, _)| *at);
+            runs.push(source.run(self.face(source), &text, start..end, style));
+        }
+        let width = runs.iter().map(|run| run.width).sum();
+        Set { text, runs, style, width }
+    }
+
+    /// Where a character's glyph comes from.
+    fn source(&self, character: char, style: Style) -> Source {
+        if REGULAR.has(character) {
+            return if style.bold { Source::SemiBold } else { Source::Regular };
+        }
+        // Asked in this order, so that only such a character needs the large font.
+        let is_there = self.fallback().is_some_and(|face| face.has(character));
+        if is_there { Source::Fallback } else { Source::Nowhere { bold: style.bold } }
+    }
+
+    fn face(&self, source: Source) -> &Face {
+        match source {
+            Source::Regular | Source::Nowhere { bold: false } => &REGULAR,
+            Source::SemiBold | Source::Nowhere { bold: true } => &SEMI_BOLD,
+            Source::Fallback => self.fallback().expect("it has the character"),
+        }
+    }
+
+    fn fallback(&self) -> Option<&Face> {
+        let get = || Face::new((self.get)()?).ok_or_else(|| "it is no font".into());
+        self.fallback.get_or_init(get).as_ref().ok()
+    }
 }
 
 fn breaks(text: &str) -> impl Iterator<Item = (usize, BreakOpportunity)> {
@@ -137,70 +199,17 @@ fn cut(text: &str, start: usize, end: usize, fits: &impl Fn(usize, usize) -> boo
     cut.unwrap_or(end)
 }
 
-/// The width that starts at each byte of the text.
-fn advances(text: &str, style: Style) -> Vec<f32> {
-    let mut advances = vec![0.0; text.len()];
-    for run in set_cleaned(text.to_owned(), style).runs {
-        for glyph in run.glyphs {
-            advances[glyph.text_range.start] += glyph.x_advance * style.size;
-        }
-    }
-    advances
-}
-
-fn set_cleaned(text: String, style: Style) -> Set {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut start = 0;
-    while start < text.len() {
-        let source = Source::of(&text[start..], style);
-        let rest = text[start..].char_indices().skip(1);
-        let end = rest
-            .map(|(offset, _)| start + offset)
-            .find(|&at| Source::of(&text[at..], style) != source);
-        let end = end.unwrap_or(text.len());
-        runs.push(source.run(&text, start..end, style));
-        start = end;
-    }
-    let width = runs.iter().map(|run| run.width).sum();
-    Set { text, runs, style, width }
-}
-
 /// Where a character's glyph comes from.
 #[derive(Clone, Copy, PartialEq)]
 enum Source {
     Regular,
     SemiBold,
-    Ideographs,
+    Fallback,
     Nowhere { bold: bool },
 }
 
 impl Source {
-    /// Of the text's first character.
-    fn of(text: &str, style: Style) -> Self {
-        match text.chars().next() {
-            Some(character) if !REGULAR.has(character) => {
-                // Asked in this order, so that only such a character makes the large font unpack.
-                if IDEOGRAPHS.has(character) {
-                    Self::Ideographs
-                } else {
-                    Self::Nowhere { bold: style.bold }
-                }
-            }
-            _ if style.bold => Self::SemiBold,
-            _ => Self::Regular,
-        }
-    }
-
-    fn face(self) -> &'static Face {
-        match self {
-            Self::Regular | Self::Nowhere { bold: false } => &REGULAR,
-            Self::SemiBold | Self::Nowhere { bold: true } => &SEMI_BOLD,
-            Self::Ideographs => &IDEOGRAPHS,
-        }
-    }
-
-    fn run(self, text: &str, range: std::ops::Range<usize>, style: Style) -> Run {
-        let face = self.face();
+    fn run(self, face: &Face, text: &str, range: std::ops::Range<usize>, style: Style) -> Run {
         let mut buffer = UnicodeBuffer::new();
         for (offset, character) in text[range.clone()].char_indices() {
             let shown = if matches!(self, Self::Nowhere { .. }) { MISSING } else { character };

@@ -233,6 +233,13 @@ pub trait Archive {
     async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()>;
 }
 
+/// Fonts that are too large for a binary.
+pub trait Fonts {
+    /// The TrueType font for what the fonts in the binary can't write; whoever has it keeps it as long as the process
+    /// lives. `Err` names the variable that says where it should be.
+    fn fallback_font(&self) -> Result<&'static [u8]>;
+}
+
 /// Secrets, by name: `shops/alpenshop`.
 pub trait Secrets {
     /// The values that are valid now, newest first: two while a secret is being replaced, none if it is unknown.

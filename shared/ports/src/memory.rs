@@ -25,9 +25,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http,
-    Known, Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request, Response,
-    Secrets, Sending, TextMessage, Views,
+    Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts,
+    Http, Known, Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request,
+    Response, Secrets, Sending, TextMessage, Views,
 };
 
 use found::Found;
@@ -84,6 +84,8 @@ pub struct World {
     pub photos: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
     /// Secrets by name, newest first.
     pub secrets: RefCell<BTreeMap<String, Vec<String>>>,
+    /// The font beside the binary, if there is one.
+    pub fallback_font: Cell<Option<&'static [u8]>>,
     /// Mails that were sent.
     pub mails: RefCell<Vec<OutgoingMail>>,
     /// Mails to customers that were sent.
@@ -130,6 +132,7 @@ impl World {
             uploads: RefCell::default(),
             photos: RefCell::default(),
             secrets: RefCell::default(),
+            fallback_font: Cell::default(),
             mails: RefCell::default(),
             letters: RefCell::default(),
             texts: RefCell::default(),
@@ -527,6 +530,12 @@ impl Archive for World {
                 Ok(())
             })
             .await
+    }
+}
+
+impl Fonts for World {
+    fn fallback_font(&self) -> Result<&'static [u8]> {
+        self.fallback_font.get().context("not in the environment: `FALLBACK_FONT`")
     }
 }
 

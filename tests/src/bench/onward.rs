@@ -494,6 +494,11 @@ fn variable(url: &str, name: &str) -> String {
         "TIMEOUT_SECONDS" => "20".to_owned(),
         "RETRY_SECONDS" => "140".to_owned(),
         "METRICS_NAMESPACE" => "onward".to_owned(),
+        "FALLBACK_FONT" => concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../shared/paper/layer/fonts/DroidSansFallback.ttf"
+        )
+        .to_owned(),
         queue => {
             let name = queue.strip_prefix("QUEUE_").unwrap_or(queue);
             format!("{url}/queues/{}", name.to_lowercase().replace('_', "-"))

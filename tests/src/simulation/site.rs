@@ -22,9 +22,9 @@ use domain::views::Row;
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{
-    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Http, Known, Mail,
-    OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, Upload, UploadForm,
-    Views,
+    Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts, Http, Known,
+    Mail, OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, Upload,
+    UploadForm, Views,
 };
 
 use super::due::Due;
@@ -326,6 +326,12 @@ impl Archive for Site {
 
     async fn keep_document(&self, key: &str, media_type: &str, bytes: &[u8]) -> Result<()> {
         self.call("keep_document", self.memory.keep_document(key, media_type, bytes)).await
+    }
+}
+
+impl Fonts for Site {
+    fn fallback_font(&self) -> Result<&'static [u8]> {
+        self.memory.fallback_font()
     }
 }
 

@@ -159,6 +159,31 @@ fn what_can_not_be_made_fails_alone() {
     assert!(check(world, &others).is_empty());
 }
 
+#[test]
+fn an_invoice_whose_font_is_missing_fails_alone_and_is_made_once_it_is_there() {
+    let (journey, wanted) = shipped();
+    let world = &journey.system.world;
+    let font = world.fallback_font.take();
+    let orders = journey.order_ids();
+    for ((order_id, _), (contact, _)) in world.people.borrow_mut().iter_mut() {
+        if *order_id == orders[1] {
+            contact.billing.as_mut().unwrap().city = "深圳市".to_owned();
+        }
+    }
+
+    let failed = archive(world, &wanted).unwrap().unwrap();
+    let invoice = DocumentRef { order_id: orders[1].clone(), document: DocumentId::Invoice };
+    let error = format!("{:#}", failed[&invoice]);
+    assert!(error.contains("`FALLBACK_FONT`") && !error.contains('深'), "{error}");
+    let back: BTreeSet<DocumentRef> = failed.into_keys().collect();
+    assert_eq!(back, BTreeSet::from([invoice]));
+    check(world, &(&wanted - &back));
+
+    world.fallback_font.set(font);
+    archive_well(world, &back);
+    check(world, &wanted);
+}
+
 /// Whichever call fails: what failed comes back, each message in a batch of its own, and what was archived together is
 /// archived anew. Only then, objects that no record names are left over.
 #[test]

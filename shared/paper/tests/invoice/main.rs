@@ -3,8 +3,21 @@
 mod reader;
 
 use jiff::civil::date;
-use paper::{Error, Invoice, Line, Party, Tax, Wording, missing, render};
+use paper::{Error, Invoice, Line, Party, Tax, Unavailable, Wording};
 use reader::read;
+
+/// What a function finds in its layer.
+fn fallback() -> Result<&'static [u8], Unavailable> {
+    Ok(include_bytes!("../../layer/fonts/DroidSansFallback.ttf"))
+}
+
+fn render(invoice: &Invoice) -> Result<Vec<u8>, Error> {
+    paper::render(invoice, fallback)
+}
+
+fn missing(text: &str) -> Vec<char> {
+    paper::missing(text, fallback).unwrap()
+}
 
 #[test]
 fn every_figure_and_name_is_in_the_text_of_the_pdf() {
@@ -98,6 +111,19 @@ fn a_character_without_a_glyph_is_told_and_stays_in_the_text() {
     assert_eq!(missing(&invoice.buyer.name), ['ש', 'ל', 'ו', 'ם']);
     let page = read(&render(&invoice).unwrap()).concat();
     assert!(page.contains("Łucja שלום Żółć"), "{page}");
+}
+
+#[test]
+fn a_font_that_is_not_there_is_an_error_where_it_is_needed_and_nowhere_else() {
+    let mut invoice = invoice();
+    let nothing = || Err("nobody has it".into());
+    let error = paper::render(&invoice, nothing).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(matches!(error, Error::Font(_)) && cause == "nobody has it", "{error}: {cause}");
+    let garbage: &[u8] = b"a page that says where the font has moved";
+    assert!(matches!(paper::render(&invoice, || Ok(garbage)), Err(Error::Font(_))));
+    invoice.lines[1].description = "Ελαιόλαδο, Кофе, Łódź €".to_owned();
+    paper::render(&invoice, nothing).unwrap();
 }
 
 #[test]
