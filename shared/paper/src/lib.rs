@@ -18,11 +18,16 @@
 //! characters and line breaks count as spaces.
 
 mod balance;
+mod cmap;
+mod content;
+mod deflate;
+mod face;
 mod figures;
 mod layout;
 mod pdf;
 mod text;
 mod wording;
+mod xmp;
 
 use jiff::civil::Date;
 
@@ -135,9 +140,9 @@ pub enum Error {
     /// There are characters that Inter does not have, and the font that may have them could not be had.
     #[error("failed to get the font for what is neither Latin nor Greek nor Cyrillic")]
     Font(#[source] Unavailable),
-    /// The PDF library refused what we drew: a fault of this crate, not of the invoice.
-    #[error("failed to write the PDF")]
-    Pdf(#[source] krilla::error::KrillaError),
+    /// A font is damaged.
+    #[error("failed to take what the invoice needs out of a font")]
+    Damaged(#[source] subsetter::Error),
 }
 
 /// Why a font could not be had.
@@ -153,8 +158,8 @@ pub fn render(
     balance::check(invoice)?;
     let fonts = Fonts::new(&fallback);
     let pages = layout::pages(&fonts, invoice)?;
-    fonts.check().map_err(Error::Font)?;
-    pdf::write(invoice, &pages).map_err(Error::Pdf)
+    let fonts = fonts.checked().map_err(Error::Font)?;
+    pdf::write(&fonts, invoice, &pages).map_err(Error::Damaged)
 }
 
 /// The characters of a text that would print as `□`. Errs as [`render`] if there is no second font to look into.
@@ -164,6 +169,6 @@ pub fn missing(
 ) -> Result<Vec<char>, Error> {
     let fonts = Fonts::new(&fallback);
     let missing = fonts.missing(text);
-    fonts.check().map_err(Error::Font)?;
+    fonts.checked().map_err(Error::Font)?;
     Ok(missing)
 }

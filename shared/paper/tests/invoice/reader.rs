@@ -78,7 +78,7 @@ fn glyphs(map: &[u8]) -> Glyphs {
     pairs.map(|(glyph, text)| (hex(glyph), String::from_utf16(&utf16(text)).unwrap())).collect()
 }
 
-/// Runs the operators that matter: `Tf` picks a font, `Tm` a place, `TJ` draws; an `ActualText` replaces
+/// Runs the operators that matter: `Tf` picks a font, `Td` a place, `TJ` draws; an `ActualText` replaces
 /// what is drawn until `EMC`.
 fn text(content: &[u8], fonts: &BTreeMap<String, Glyphs>) -> String {
     let (mut page, mut baseline, mut replaced) = (String::new(), String::new(), false);
@@ -88,7 +88,7 @@ fn text(content: &[u8], fonts: &BTreeMap<String, Glyphs>) -> String {
             Token::String(string) => strings.push(string),
             Token::Word(word) => match word.as_str() {
                 "Tf" => font = fonts.get(words[words.len() - 2].trim_start_matches('/')),
-                "Tm" if words[words.len() - 1] != baseline => {
+                "Td" if words[words.len() - 1] != baseline => {
                     baseline = words[words.len() - 1].clone();
                     page.push('\n');
                 }
