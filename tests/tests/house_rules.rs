@@ -15,15 +15,16 @@ use ports::memory::World;
 use tests::system::REDELIVERED_AFTER;
 
 /// The crates that each shared crate of ours may depend on; functions may on all of these but `cli`.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
+    ("deflate", &[]),
     ("domain", &[]),
     ("language", &["domain"]),
     ("letters", &["domain", "language"]),
-    ("paper", &[]),
+    ("paper", &["deflate"]),
     ("photo", &[]),
     ("ports", &["domain"]),
     ("connectors", &["domain", "ports"]),
-    ("aws", &["domain", "ports"]),
+    ("aws", &["deflate", "domain", "ports"]),
     ("cli", &["aws", "domain", "language", "letters", "ports"]),
 ];
 
@@ -143,7 +144,7 @@ fn only_aws_and_the_command_line_reach_out_of_the_process() {
             ));
         }
     }
-    let shared = ["domain", "language", "paper", "photo", "ports", "connectors"]
+    let shared = ["deflate", "domain", "language", "paper", "photo", "ports", "connectors"]
         .map(|name| format!("shared/{name}"));
     let functions = names("functions").into_iter().map(|name| format!("functions/{name}"));
     for package in shared.into_iter().chain(functions) {

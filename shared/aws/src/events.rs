@@ -15,18 +15,17 @@ use anyhow::{Context, Result, anyhow, ensure};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use deflate::Effort;
 use domain::catalog::{Movement, StockChange, StockKey};
 use domain::id::OrderId;
 use domain::order::Recorded;
 use domain::order::fact::Fact;
 use jiff::Timestamp;
-use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use ports::{Appended, Events};
 
 use crate::catalog::stock_pk;
 use crate::items::{Item, every_item, item, json_of, number, number_of, parsed, text};
-use crate::people::EFFORT;
 use crate::world::World;
 
 /// "This version does not exist yet."
@@ -83,7 +82,7 @@ fn written(facts: &[Fact]) -> Result<(&'static str, AttributeValue)> {
     Ok(if json.len() <= READABLE_BYTES_MAX {
         ("f", text(json))
     } else {
-        ("z", AttributeValue::B(Blob::new(compress_to_vec(json.as_bytes(), EFFORT))))
+        ("z", AttributeValue::B(Blob::new(deflate::raw(json.as_bytes(), Effort::USUAL))))
     })
 }
 

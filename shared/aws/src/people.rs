@@ -10,17 +10,14 @@
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use deflate::Effort;
 use domain::id::OrderId;
 use domain::order::fact::ContactRef;
 use domain::shop_order::Contact;
-use miniz_oxide::deflate::compress_to_vec;
 use ports::People;
 
 use crate::items::{item, json, json_of, text};
 use crate::world::World;
-
-/// zlib's own middle: JSON shrinks to a sixth, and more effort gains one percent.
-pub(crate) const EFFORT: u8 = 6;
 
 impl People for World {
     async fn keep(
@@ -34,7 +31,7 @@ impl People for World {
             ("pk", text(order_id)),
             ("sk", text(&contact_ref.0)),
             ("contact", json(contact)?),
-            ("payload", AttributeValue::B(Blob::new(compress_to_vec(payload, EFFORT)))),
+            ("payload", AttributeValue::B(Blob::new(deflate::raw(payload, Effort::USUAL)))),
         ]);
         let put =
             self.dynamodb().put_item().table_name(&self.config.table_people).set_item(Some(kept));

@@ -20,7 +20,6 @@
 mod balance;
 mod cmap;
 mod content;
-mod deflate;
 mod face;
 mod figures;
 mod layout;

@@ -4,11 +4,11 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 
+use deflate::{Effort, zlib};
 use pdf_writer::types::{CidFontType, FontFlags, OutputIntentSubtype, SystemInfo};
 use pdf_writer::{Chunk, Date, Filter, Finish as _, Name, Pdf, Rect, Ref, Str, TextStr};
 
 use crate::content::{NAMES, TIGHT, Used, draw};
-use crate::deflate::{Effort, deflated};
 use crate::face::{Face, Measures};
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page};
 use crate::text::Fonts;
@@ -37,7 +37,7 @@ pub(crate) fn write(
 ) -> Result<Vec<u8>, subsetter::Error> {
     let mut used = <[Used; 3]>::default();
     let contents: Vec<Vec<u8>> =
-        pages.iter().map(|page| deflated(&draw(page, fonts, &mut used), Effort::Usual)).collect();
+        pages.iter().map(|page| zlib(&draw(page, fonts, &mut used), Effort::MEDIUM)).collect();
     let mut pdf = Pdf::with_settings_and_capacity(TIGHT, 24 * 1024);
     let mut free = FIRST_FREE;
     write_pages(&mut pdf, &contents, &mut free);
@@ -103,14 +103,14 @@ fn write_font(
     part.finish();
 
     write_descriptor(pdf, descriptor_at, &name, measures, program_at);
-    let program = deflated(&face.subset(&used.glyphs)?, Effort::Little);
+    let program = zlib(&face.subset(&used.glyphs)?, Effort::LITTLE);
     let mut program = pdf.stream(program_at, &program);
     program.filter(Filter::FlateDecode);
     if measures.is_cff {
         program.pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
     }
     program.finish();
-    let texts = deflated(&cmap::of(&used.texts), Effort::Usual);
+    let texts = zlib(&cmap::of(&used.texts), Effort::MEDIUM);
     pdf.stream(texts_at, &texts).filter(Filter::FlateDecode);
     Ok(())
 }
