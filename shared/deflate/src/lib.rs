@@ -50,7 +50,8 @@ fn deflated(bytes: &[u8], format: DataFormat, Effort(level): Effort) -> Vec<u8> 
 
 #[cfg(test)]
 mod tests {
-    use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+    use std::thread;
+
     use miniz_oxide::inflate::{decompress_to_vec, decompress_to_vec_zlib};
 
     use super::*;
@@ -61,11 +62,15 @@ mod tests {
         let texts = [b"".to_vec(), b"a line of an order, ".repeat(200), long.collect()];
         for effort in [Effort::LITTLE, Effort::MEDIUM, Effort::USUAL] {
             for text in &texts {
-                let (raw, zlib) = (raw(text, effort), zlib(text, effort));
-                assert!(raw == compress_to_vec(text, effort.0), "{effort:?}");
-                assert!(zlib == compress_to_vec_zlib(text, effort.0), "{effort:?}");
-                assert!(decompress_to_vec(&raw).unwrap() == *text);
-                assert!(decompress_to_vec_zlib(&zlib).unwrap() == *text);
+                let used = (raw(text, effort), zlib(text, effort));
+                let own = text.clone();
+                let new = thread::spawn(move || raw(&own, effort)).join().unwrap();
+                assert!(used.0 == new, "{effort:?}");
+                let own = text.clone();
+                let new = thread::spawn(move || zlib(&own, effort)).join().unwrap();
+                assert!(used.1 == new, "{effort:?}");
+                assert!(decompress_to_vec(&used.0).unwrap() == *text);
+                assert!(decompress_to_vec_zlib(&used.1).unwrap() == *text);
             }
         }
     }

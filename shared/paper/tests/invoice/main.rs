@@ -59,6 +59,56 @@ fn every_figure_and_name_is_in_the_text_of_the_pdf() {
     }
 }
 
+/// ISO 19005-3, 6.1 to 6.6, at level B; qpdf and veraPDF look closer.
+#[test]
+fn a_file_says_that_it_is_a_pdf_a_and_has_what_that_takes() {
+    let pdf = render(&invoice()).unwrap();
+    let text = String::from_utf8_lossy(&pdf);
+    let count = |part: &str| text.matches(part).count();
+    assert!(text.starts_with("%PDF-1.7\n%\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\n"));
+    assert_eq!(count(r#"pdfaid:part="3" pdfaid:conformance="B""#), 1);
+    for part in
+        ["/ID[", "/Type/Metadata/Subtype/XML", "/S/GTS_PDFA1", "/DestOutputProfile", "/Lang(en)"]
+    {
+        assert_eq!(count(part), 1, "{part}");
+    }
+    // Regular, bold, and what is neither Latin nor Greek nor Cyrillic; each with its outlines in the file.
+    assert_eq!(count("/Type/FontDescriptor"), 3);
+    assert_eq!((count("/FontFile3 "), count("/FontFile2 ")), (2, 1));
+    for part in ["/Encrypt", "/LZWDecode", "/JavaScript", "/Launch", "/SMask", "/F("] {
+        assert_eq!(count(part), 0, "{part}");
+    }
+}
+
+#[test]
+fn names_that_xml_would_stumble_over_are_metadata_like_others() {
+    let mut invoice = invoice();
+    invoice.seller.name = "A <b> & \u{1}C\u{FFFF}".to_owned();
+    let pdf = render(&invoice).unwrap();
+    assert!(String::from_utf8_lossy(&pdf).contains("<rdf:li>A &lt;b&gt; &amp;  C</rdf:li>"));
+}
+
+#[test]
+fn whatever_is_drawn_is_drawn_by_a_glyph_and_stays_in_the_text() {
+    let texts = [
+        "soft\u{AD}hyphen",
+        "no\u{A0}break",
+        "x\u{301} q\u{303}\u{323}",
+        "ﬁ Å Å",
+        "Ǆ ǅ ½ № ™ … ₿",
+        "שלום ไทย",
+        "ｶﾞ 가 𠮷",
+        "a\u{2028}b",
+    ];
+    for text in texts {
+        let mut invoice = invoice();
+        invoice.lines[0].description = text.to_owned();
+        let page = read(&render(&invoice).unwrap()).concat();
+        assert!(page.contains(text), "{text:?} is not in {page}");
+        assert!(!page.contains('\u{FFFD}'), "{text:?} has no glyph");
+    }
+}
+
 #[test]
 fn the_same_invoice_gives_the_same_bytes() {
     assert!(render(&invoice()).unwrap() == render(&invoice()).unwrap());

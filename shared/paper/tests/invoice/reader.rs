@@ -96,7 +96,10 @@ fn text(content: &[u8], fonts: &BTreeMap<String, Glyphs>) -> String {
                     page.push_str(&utf16_be(&strings.pop().expect("a text")));
                     replaced = true;
                 }
-                "EMC" => replaced = false,
+                "EMC" => {
+                    strings.clear();
+                    replaced = false;
+                }
                 "Tj" | "TJ" if !replaced => {
                     let font = font.expect("a font");
                     for glyph in strings.drain(..).flat_map(pairs) {
