@@ -16,7 +16,7 @@ fn render(invoice: &Invoice) -> Result<Vec<u8>, Error> {
 }
 
 fn missing(text: &str) -> Vec<char> {
-    paper::missing(text, fallback).unwrap()
+    paper::missing(text, fallback).expect("the font is there")
 }
 
 #[test]
