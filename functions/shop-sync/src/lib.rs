@@ -11,7 +11,7 @@ use domain::order::push_back::{self, PushBack};
 use domain::order::{Order, Parcel, amendment};
 use domain::settings::{Shop, ShopKind};
 use futures_util::future::try_join;
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, begin_in, transact_in};
+use ports::{Catalog, Clock, Events, Http, Known, Queues, Secrets, begin_in, transact_from};
 
 /// Tells the shop the next that it does not show of a parcel: that it left, and under which number; that this was wrong;
 /// later that it arrived. It is looked up in the shop before it is written there, so a delivery that died in between does
@@ -24,11 +24,11 @@ pub async fn update_shop(
     order_id: &OrderId,
     parcel_id: ParcelId,
 ) -> Result<()> {
-    let order = world.load_order(order_id).await?.order;
-    let Some(push_back) = push_back::plan(&order, parcel_id) else {
+    let find = |order: &Order| push_back::plan(order, parcel_id);
+    let Some((mut known, push_back)) = find_owed(world, order_id, find).await? else {
         return Ok(());
     };
-    let (parcel, milestone) = (&order.parcels[&parcel_id], push_back.milestone);
+    let milestone = push_back.milestone;
     let contact = Contact::of(world, order_id).await?;
     if contact.needs_intent(&push_back) {
         let begin = async |order: &Order, _| Ok(push_back::begin(order, parcel_id, milestone));
@@ -40,8 +40,10 @@ pub async fn update_shop(
             begun.remind(world, Some(Function::ShopSync), order_id).await?;
             return Ok(());
         }
+        known = Known { order: begun.order, version: begun.version };
     }
-    let shipment = shipment(order_id, parcel_id, parcel, &push_back);
+    let order = known.order.clone();
+    let shipment = shipment(order_id, parcel_id, &order.parcels[&parcel_id], &push_back);
     let shown = contact
         .twice(async |access| contact.show(world, access, &shipment).await)
         .await
@@ -56,7 +58,7 @@ pub async fn update_shop(
             Err(Refused(why)) => push_back::refused(order, parcel_id, milestone, why),
         })
     };
-    transact_in(world, Function::ShopSync, order_id, done).await?;
+    transact_from(world, Function::ShopSync, order_id, known, done).await?;
     Ok(())
 }
 
@@ -69,19 +71,21 @@ pub async fn answer_shop(
     order_id: &OrderId,
     request: u16,
 ) -> Result<()> {
-    let order = world.load_order(order_id).await?.order;
-    let known = order.amendment(request);
-    let Some((known, verdict)) = known.and_then(|known| Some((known, known.owed(&order)?))) else {
+    let find = |order: &Order| {
+        let asked = order.amendment(request)?;
+        Some((asked.clone(), asked.owed(order)?))
+    };
+    let Some((known, (asked, verdict))) = find_owed(world, order_id, find).await? else {
         return Ok(());
     };
     let contact = Contact::of(world, order_id).await?;
     let answer = ShopAnswer {
         order: order_id.order(),
         request,
-        about: known.name(),
+        about: asked.name(),
         verdict,
-        why: known.answer(&order).why,
-        asked_at: known.at,
+        why: asked.answer(&known.order).why,
+        asked_at: asked.at,
     };
     let told = contact
         .twice(async |access| contact.tell(world, access, &answer).await)
@@ -97,8 +101,23 @@ pub async fn answer_shop(
             }
         })
     };
-    transact_in(world, Function::ShopSync, order_id, done).await?;
+    transact_from(world, Function::ShopSync, order_id, known, done).await?;
     Ok(())
+}
+
+/// What a shop is owed, and the order at a glance; loaded if that does not show yet what called for it.
+async fn find_owed<T>(
+    world: &impl Events,
+    order_id: &OrderId,
+    find: impl Fn(&Order) -> Option<T>,
+) -> Result<Option<(Known, T)>> {
+    let mut known = world.glance_at_order(order_id).await?;
+    let mut owed = find(&known.order);
+    if owed.is_none() {
+        known = world.load_order(order_id).await?;
+        owed = find(&known.order);
+    }
+    Ok(owed.map(|owed| (known, owed)))
 }
 
 /// How an order's shop is reached.
