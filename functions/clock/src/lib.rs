@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use domain::id::OrderId;
-use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
-use domain::order::next::next;
+use domain::message::{Function, Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
+use domain::order::next::{Owed, next};
 use domain::order::tracking::rounds_between_looks;
 use domain::views::{self, Row};
 use futures_util::future::{try_join, try_join_all};
@@ -51,7 +51,9 @@ pub async fn tick(world: &(impl Clock + Events + Catalog + Queues + Views)) -> R
 async fn owed_now(world: &impl Events, order_id: &OrderId, now: Timestamp) -> Result<Vec<Message>> {
     // What was done this very moment may be sent once more; what came due this very moment, in a minute.
     let order = world.glance_at_order(order_id).await?.order;
-    let owed = next(order_id, &order).into_iter().filter(|owed| owed.not_before <= now);
+    let is_due =
+        |owed: &Owed| owed.not_before <= now && owed.message.function() != Function::TrackingPoll;
+    let owed = next(order_id, &order).into_iter().filter(is_due);
     let watched = order.watched_parcels().next().map(|_| Message::TrackParcels {
         parcels: vec![ParcelRef { order_id: order_id.clone(), parcel_id: None }],
     });

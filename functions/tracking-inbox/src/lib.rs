@@ -76,7 +76,7 @@ fn news(
 ) -> Vec<Fact> {
     let is_asked_for = |ask: Ask| matches!(ask, Ask::Look | Ask::Register);
     let parcels = order.parcels.iter().filter(|(_, parcel)| {
-        parcel.number == number && is_asked_for(tracking::ask(parcel, rules, now))
+        parcel.number == number && is_asked_for(tracking::ask(parcel, false, rules, now))
     });
     parcels.flat_map(|(parcel_id, _)| tracking::record(order, *parcel_id, number, scans)).collect()
 }

@@ -10,13 +10,7 @@ use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
 use domain::order::{Order, Parcel};
 use domain::settings::{Tracking, TrackingService};
-use jiff::SignedDuration;
-use ports::{
-    Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, remind, send_due, transact_from,
-};
-
-/// All deliveries of a message come within that time.
-const REDELIVERED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+use ports::{Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, send_due, transact_from};
 
 /// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
@@ -136,7 +130,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
             };
             let now = self.world.now();
             for (parcel_id, parcel) in named(&order, parcel_ref.parcel_id) {
-                let (order, ask) = (order.clone(), tracking::ask(parcel, rules, now));
+                let is_first = parcel_ref.parcel_id.is_some();
+                let (order, ask) = (order.clone(), tracking::ask(parcel, is_first, rules, now));
                 let number =
                     Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
                 asked.push(Asked { parcel_ref, parcel_id, order, version, number, ask });
@@ -158,21 +153,13 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     }
 
     /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
-    /// that is asked for round by round, what else has come due since the last round is sent: the clock looks for nothing
-    /// else of it.
+    /// that is asked for round by round, what else is due is sent: the clock looks for nothing else of it, and the delivery
+    /// before may have died between append and emit, and left nothing to ask for.
     async fn known(&self, parcel_ref: &ParcelRef) -> Result<Known> {
         let ParcelRef { order_id, parcel_id } = parcel_ref;
         let known = self.world.glance_at_order(order_id).await?;
         let Some(parcel_id) = parcel_id else {
-            let (world, order) = (self.world, &known.order);
-            send_due(world, Function::TrackingPoll, order_id, order).await?;
-            // The delivery before may have died between append and emit, and left nothing to ask for.
-            if order
-                .changed_at
-                .is_some_and(|at| world.now().duration_since(at) < REDELIVERED_WITHIN)
-            {
-                remind(world, Some(Function::TrackingPoll), order_id, order).await?;
-            }
+            send_due(self.world, Function::TrackingPoll, order_id, &known.order).await?;
             return Ok(known);
         };
         if known.order.parcels.contains_key(parcel_id) {
@@ -230,12 +217,8 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         found: &BTreeMap<String, Registered>,
     ) {
         for asked in registrations {
-            let parcel_id = asked.parcel_id;
             match found.get(&asked.number.number) {
-                Some(Registered::Yes) => {
-                    let number = &asked.number.number;
-                    self.append(asked, |order| tracking::register(order, parcel_id, number)).await;
-                }
+                Some(Registered::Yes) => {}
                 Some(Registered::Never(code)) => self.stop(asked, *code).await,
                 Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
                 None => self.fail(asked, "no answer"),

@@ -530,10 +530,10 @@ impl Order {
         self.ordered(item).saturating_sub(settled)
     }
 
-    /// The parcels that are on their way and that the tracking service knows.
+    /// The parcels that are on their way.
     pub fn watched_parcels(&self) -> impl Iterator<Item = (ParcelId, &Parcel)> {
         let parcels = self.parcels.iter().map(|(parcel_id, parcel)| (*parcel_id, parcel));
-        parcels.filter(|(_, parcel)| parcel.is_moving() && parcel.registered)
+        parcels.filter(|(_, parcel)| parcel.is_moving())
     }
 
     /// The id of the next fulfillment order.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::StockKey;
 use crate::id::OrderId;
-use crate::order::Order;
-use crate::order::next::{LOOK_AGAIN_END, STOP_END, next};
+use crate::order::next::{LOOK_AGAIN_END, Owed, STOP_END, next};
 use crate::order::phase::phase;
+use crate::order::{Order, Parcel};
 
 /// What a step was to send at once is sent again by the clock if nothing came of it for so long.
 const WATCHDOG: SignedDuration = SignedDuration::from_mins(2);
@@ -146,7 +146,7 @@ pub fn waits(order: &Order) -> Vec<Wait> {
 enum Look {
     /// In its minute, and ever less often from then on.
     At(Timestamp),
-    /// Round by round, while a parcel is on its way; the newest left then. That needs no write per poll.
+    /// Round by round, while a parcel is on its way or its shop has to be told of it; the newest left then. That needs no write per poll.
     EachRound(Timestamp),
 }
 
@@ -172,7 +172,8 @@ fn look(order_id: &OrderId, order: &Order) -> Option<Look> {
     let due_at = due_at(order_id, order);
     let is_soon =
         |at: &Timestamp| order.changed_at.is_some_and(|changed_at| *at <= changed_at + SOON);
-    let shipped_at = order.watched_parcels().map(|(_, parcel)| parcel.shipped_at).max();
+    let followed = order.parcels.values().filter(|parcel| parcel.is_followed());
+    let shipped_at = followed.map(|parcel| parcel.shipped_at).max();
     match (due_at.filter(is_soon), shipped_at) {
         (None, Some(shipped_at)) => Some(Look::EachRound(shipped_at)),
         _ => due_at.map(Look::At),
@@ -180,16 +181,20 @@ fn look(order_id: &OrderId, order: &Order) -> Option<Look> {
 }
 
 /// When the clock has to look at the order: the earliest thing that its state calls for. What was to be sent at once
-/// has been sent by the step that caused it; the clock looks whether something came of it.
+/// has been sent by the step that caused it; the clock looks whether something came of it. Of an order that is asked for
+/// round by round, whoever asks looks after that: each look in a minute of its own would move its row twice.
 fn due_at(order_id: &OrderId, order: &Order) -> Option<Timestamp> {
     let changed_at = order.changed_at?;
     let watched = |not_before: Timestamp| {
         if not_before <= changed_at { changed_at + WATCHDOG } else { not_before }
     };
     // What may stay due for weeks must not keep parcels from being asked for in each round.
-    let is_watched = order.watched_parcels().next().is_some();
-    let by_round = |end| end == STOP_END || (is_watched && end == LOOK_AGAIN_END);
-    let owed = next(order_id, order).into_iter().filter(|owed| !by_round(owed.end));
+    let is_followed = order.parcels.values().any(Parcel::is_followed);
+    let by_round = |owed: &Owed| {
+        let is_sent = owed.not_before <= changed_at || owed.end == LOOK_AGAIN_END;
+        owed.end == STOP_END || (is_followed && is_sent)
+    };
+    let owed = next(order_id, order).into_iter().filter(|owed| !by_round(owed));
     owed.map(|owed| watched(owed.not_before)).min()
 }
 

@@ -226,8 +226,8 @@ pub async fn remind(
     emit(world, due(owed, order.changed_at.unwrap_or(now).min(now))).await
 }
 
-/// Sends all that has come due since the order last changed, but to `function`, to whoever looks at it now and then and
-/// calls for nothing else of it. What was due at once was sent by whoever caused it, but for looks at the catalogue.
+/// Sends all that is due, but to `function`, to whoever looks at the order now and then: nobody else looks whether anything
+/// came of what was sent at once.
 ///
 /// # Errors
 /// When the world says not now.
@@ -239,10 +239,7 @@ pub async fn send_due(
 ) -> Result<()> {
     let now = world.now();
     let mut owed = next(order_id, order);
-    owed.retain(|owed| {
-        let is_sent = Some(owed.not_before) <= order.changed_at && owed.end != LOOK_AGAIN_END;
-        !is_sent && owed.message.function() != function
-    });
+    owed.retain(|owed| owed.message.function() != function);
     emit(world, due(owed, now)).await
 }
 

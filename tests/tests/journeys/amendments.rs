@@ -25,8 +25,8 @@ fn fewer_units_before_it_goes_to_a_supplier() {
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy, 1 hamburg domestic-economy)
               23. 08:00 EditRequested(to 1) Withdrawn(F1 2) ShopAnswered(1 done)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:01 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
@@ -59,7 +59,7 @@ fn fewer_units_when_a_supplier_has_them_is_too_late() {
               23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3)
               23. 08:05 EditRequested(to 1) EditRefused(2) ShopAnswered(1 too_late)
-              23. 08:06 Shipped(F1 3) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:06 Shipped(F1 3) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 3 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [3 of 100101], arrived 1×
@@ -86,7 +86,7 @@ fn fewer_units_while_it_is_held() {
             alpenshop/1001 is delivered
               23. 08:00 Received Held(unmapped_sku)
               23. 08:05 EditRequested(to 0) Mapped Screened Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
-              23. 08:06 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:06 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
             the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
@@ -113,8 +113,8 @@ fn more_units_before_it_goes_to_a_supplier() {
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:00 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
-              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F1 1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
+              23. 08:01 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
@@ -146,8 +146,8 @@ fn more_units_when_a_supplier_has_the_first() {
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
               23. 08:05 EditRequested(to 3) Routed(2 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2)
-              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
-              23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:06 Shipped(F1 1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 2)
+              23. 08:06 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 2 OW-1001
@@ -179,8 +179,8 @@ fn a_further_line_when_a_supplier_has_the_first() {
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
               23. 08:05 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
-              23. 08:06 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:06 Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F2 1)
+              23. 08:06 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1100
@@ -212,7 +212,7 @@ fn a_further_line_when_the_first_has_arrived() {
         &expect![[r#"
             alpenshop/1001 is awaiting_supplier
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 EditRequested(+ALP-BLANKET) Mapped Screened Routed(1 leipzig domestic-economy) ShopAnswered(1 done) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
@@ -246,8 +246,8 @@ fn a_further_line_that_the_catalogue_does_not_know_stops_only_itself() {
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
               23. 08:05 EditRequested(+ALP-TENT) Held(unmapped_sku) ShopAnswered(1 done)
               23. 08:10 Released(unmapped_sku) Mapped Screened Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-              23. 08:11 Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-              23. 08:11 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:11 Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:11 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-63062
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
@@ -348,7 +348,7 @@ fn another_street_when_a_supplier_has_it() {
               23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
               23. 08:05 ContactChanged Screened AddressChanged(F1 1) ShopAnswered(1 done)
-              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:06 Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×

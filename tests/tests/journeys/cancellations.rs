@@ -244,7 +244,7 @@ fn when_the_supplier_has_packed_it() {
               23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
               23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
               23. 08:05 CancelRequested CancelWanted(F1) CancelRejected(F1) ShopAnswered(1 too_late)
-              23. 08:06 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:06 Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -272,7 +272,7 @@ fn when_one_supplier_has_shipped_and_the_other_has_not() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 partly)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested CancelWanted(F1) Withdrawn(F1 1) Cancelled(1) ShopAnswered(1 partly)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
             own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1001
@@ -300,7 +300,7 @@ fn when_it_has_left() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested ShopAnswered(1 too_late)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) CancelRequested ShopAnswered(1 too_late)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
             nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
             the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×

@@ -23,7 +23,7 @@ fn one_line_goes_from_the_webhook_to_the_door() {
         &expect![[r#"
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
         the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -45,7 +45,7 @@ fn several_lines_leave_in_one_parcel() {
         &expect![[r#"
         teahouse/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 3) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 3) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
         own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001, 1 OW-2002
         the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
@@ -69,8 +69,8 @@ fn an_order_is_split_between_those_who_have_its_parts() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:01 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-22022
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
@@ -97,8 +97,8 @@ fn a_bundle_is_shown_when_its_last_part_has_left() {
         &expect![[r#"
             teahouse/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 4)
-              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 4)
+              23. 08:01 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 16:35 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-70133
             own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-1002, 2 OW-2001
@@ -130,7 +130,7 @@ fn who_pays_for_speed_gets_an_express_service() {
         &expect![[r#"
         onward-direct/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-express)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:47 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has onward-direct/1001/F1 shipped, bought 1×: 2 NW-48201
         the shop shows onward-direct/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
@@ -167,7 +167,7 @@ fn what_the_best_supplier_rejects_its_backup_ships() {
         &expect![[r#"
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Rejected(F1 1) Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Rejected(F1 1) Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-77310
         own-warehouse has alpenshop/1001/F1 rejected, bought 0×: 
@@ -193,7 +193,7 @@ fn a_lost_answer_buys_nothing_twice() {
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-economy)
           23. 08:01 SubmissionStarted(F1)
-          23. 08:03 Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:03 Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F1 shipped, bought 1×: 2 NW-22022
         the shop shows alpenshop/1001 OW000000001CN by DHL [2 of 100101], arrived 1×
@@ -218,7 +218,7 @@ fn an_unmapped_sku_waits_for_the_catalogue() {
         alpenshop/1001 is delivered
           23. 08:00 Received Held(unmapped_sku)
           23. 08:07 Released(unmapped_sku) Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:08 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:08 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-63062
         the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -263,7 +263,7 @@ fn a_bad_address_that_an_operator_corrects_goes_on() {
             teahouse/1001 is delivered
               23. 08:00 Received Mapped Held(address) Screened
               23. 08:30 ContactChanged Screened Routed(2 leipzig domestic-economy) ShopAnswered(1 done)
-              23. 08:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
             own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
             the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
@@ -292,7 +292,7 @@ fn an_unpaid_order_waits_for_payment() {
         alpenshop/1001 is delivered
           23. 08:00 Received
           24. 04:00 PaymentChanged(Paid) Mapped Screened Routed(1 leipzig domestic-economy)
-          24. 04:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          24. 04:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           24. 09:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001
         the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -337,7 +337,7 @@ fn the_same_webhook_three_times_is_one_order() {
         &expect![[r#"
         teahouse/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
         own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001
         the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
@@ -369,7 +369,7 @@ fn a_supplier_that_is_reached_by_mail_answers_through_its_link() {
         onward-direct/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 lyon europe-parcel)
           23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
-          24. 04:01 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(invoice)
+          24. 04:01 Shipped(F1 1) ShopUpdated(P1 shipped) Archived(invoice)
           24. 12:47 Tracked(P1 5) ShopUpdated(P1 delivered)
         the shop shows onward-direct/1001 LX123456789FR by Colissimo [1 of 100101], arrived 1×
         mail to commandes@atelier-lyon.example: Order onward-direct/1001/F1
@@ -396,7 +396,7 @@ fn what_looks_like_fraud_waits_for_an_operator() {
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Held(fraud) Screened
           23. 09:30 Overridden(fraud) Routed(7 hamburg domestic-express)
-          23. 09:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 7) Shipped(F1 7) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 09:31 SubmissionStarted(F1) Submitted(F1) Accepted(F1 7) Shipped(F1 7) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 17:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F1 shipped, bought 1×: 7 NW-22022
         the shop shows alpenshop/1001 OW000000001CN by DHL [7 of 100101], arrived 1×

@@ -28,8 +28,8 @@ fn a_supplier_ships_in_two_parcels() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(3 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 1) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(invoice)
-              23. 09:01 Shipped(F1 2) TrackingRegistered(P2) ShopUpdated(P2 shipped)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 3) Shipped(F1 1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(invoice)
+              23. 09:01 Shipped(F1 2) ShopUpdated(P2 shipped)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F1 accepted, bought 1×: 3 NW-22022
             the shop shows alpenshop/1001 DH001DE by DHL [1 of 100101], arrived 1×
@@ -84,9 +84,9 @@ fn half_a_bundle_is_in_transit_until_the_other_half_has_arrived() {
         &expect![[r#"
             teahouse/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(4 leipzig domestic-economy, 1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 4) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1) Shipped(F2 1) ShopUpdated(P1 shipped) Archived(invoice)
               23. 08:35 Tracked(P1 5) ShopUpdated(P1 delivered)
-              23. 13:01 Shipped(F1 4) TrackingRegistered(P2) ShopUpdated(P2 shipped)
+              23. 13:01 Shipped(F1 4) ShopUpdated(P2 shipped)
               23. 16:35 Tracked(P2 5) ShopUpdated(P2 delivered)
             nordwaren has teahouse/1001/F2 accepted, bought 1×: 1 NW-70133
             own-warehouse has teahouse/1001/F1 accepted, bought 1×: 2 OW-1002, 2 OW-2001
@@ -126,7 +126,7 @@ fn a_parcel_that_comes_back_is_for_a_person() {
         &expect![[r#"
         alpenshop/1001 is failed
           23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 1)
           23. 21:39 Tracked(P1 1)
           24. 01:39 Tracked(P1 1)
@@ -175,7 +175,7 @@ fn nobody_asks_for_a_parcel_after_sixty_days() {
         &expect![[r#"
             alpenshop/1001 is failed
               23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 1)
               29. 17:39 Delayed(F1)
               23. 01:39 TrackingStopped(P1)

@@ -46,17 +46,17 @@ fn an_order_that_no_shop_told_us_of_arrives_all_the_same() {
         alpenshop/1001 is delivered
           23. 08:15 Received Mapped Screened Routed(1 leipzig domestic-economy)
           23. 08:16 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1)
-          23. 08:16 TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:16 ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         onward-direct/1001 is delivered
           23. 08:15 Received Mapped Screened Routed(2 hamburg domestic-economy)
-          23. 08:16 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:16 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:47 Tracked(P1 5) ShopUpdated(P1 delivered)
         teahouse/1001 is delivered
           23. 08:15 Received Mapped Screened Routed(2 leipzig domestic-economy)
           23. 08:16 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2)
           23. 08:16 Shipped(F1 2)
-          23. 08:16 TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:16 ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has onward-direct/1001/F1 shipped, bought 1×: 2 NW-48201
         own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1001

@@ -66,7 +66,7 @@ fn a_change_of_mind_comes_back_at_the_customers_cost_and_is_sold_again() {
         &expect![[r#"
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
           23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Refund to leipzig-returns, freight customer)
           24. 14:01 ReturnSent(R1)
@@ -95,7 +95,7 @@ fn a_fault_of_quality_goes_back_with_a_label_that_we_pay() {
         &expect![[r#"
         alpenshop/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
           23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Refund to nordwaren-returns, freight supplier) ReturnLabelStarted(R1) ReturnLabelBought(R1)
           23. 18:06 ReturnReceived(R1 1) ReturnInspected(R1 1 ToSupplier) RefundPlanned(RF1 83.90 EUR) ReturnClosed(R1) RefundSubmitted(RF1) RefundSucceeded(RF1)
@@ -123,10 +123,10 @@ fn what_arrived_damaged_is_sent_again() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Replace, freight carrier) ReplacementGranted(R1) ReturnClosed(R1) Routed(1 leipzig domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-              23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 18:02 Shipped(F2 1) ShopUpdated(P2 shipped) Archived(label-P2)
               24. 01:39 Tracked(P2 5) ShopUpdated(P2 delivered)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
             own-warehouse has alpenshop/1001/F2 shipped, bought 1×: 1 OW-1001
@@ -155,7 +155,7 @@ fn what_arrived_damaged_and_nobody_has_any_more_is_refunded() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 ReturnRequested(R1) ReturnApproved(R1 RefundWithoutReturn, freight carrier) RefundPlanned(RF1 83.90 EUR) ReturnClosed(R1) RefundSubmitted(RF1) RefundSucceeded(RF1)
             nordwaren has alpenshop/1001/F1 shipped, bought 1×: 1 NW-22022
@@ -185,7 +185,7 @@ fn what_is_not_worth_the_postage_is_refunded_and_stays() {
         &expect![[r#"
         onward-direct/1001 is awaiting_supplier
           23. 08:00 Received Mapped Screened Routed(1 hamburg domestic-economy, 1 lyon europe-parcel)
-          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) SubmissionStarted(F2) Submitted(F2) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:47 Tracked(P1 5) ShopUpdated(P1 delivered)
           23. 18:01 ReturnRequested(R1) ReturnApproved(R1 RefundWithoutReturn, freight customer) RefundPlanned(RF1 12.90 EUR) ReturnClosed(R1) RefundSubmitted(RF1) RefundSucceeded(RF1)
         nordwaren has onward-direct/1001/F1 shipped, bought 1×: 1 NW-48201
@@ -221,7 +221,7 @@ fn nobody_returns_more_than_arrived_or_the_same_twice_or_too_late() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 ReturnRequested(R1) ReturnApproved(R1 Refund to leipzig-returns, freight customer) ReturnCancelled(R1)
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 2 OW-1001
@@ -267,7 +267,7 @@ fn a_person_decides_what_no_rule_does_and_refunds_by_hand() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(2 hamburg domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 13:39 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 ReturnRequested(R1) ReturnPutToReview(R1) ReturnDeclined(R1) RefundPlanned(RF1 10.00 EUR) RefundSubmitted(RF1) RefundSucceeded(RF1)
             nordwaren has alpenshop/1001/F1 shipped, bought 1×: 2 NW-22022

@@ -29,7 +29,7 @@ fn a_silent_supplier_is_called_off_and_its_late_yes_refused() {
           23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
           23. 08:01 SubmissionStarted(F1) Submitted(F1)
           23. 12:01 TimedOut(F1 1) Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-          23. 12:03 Shipped(F2 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 12:03 Shipped(F2 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 17:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has alpenshop/1001/F2 shipped, bought 1×: 1 NW-77310
         own-warehouse has alpenshop/1001/F1 cancelled, bought 1×: 1 OW-1100
@@ -54,8 +54,8 @@ fn what_a_supplier_has_only_in_part_is_completed_elsewhere() {
         &expect![[r#"
             alpenshop/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(3 leipzig domestic-economy)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Rejected(F1 2) Routed(2 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F2 2) TrackingRegistered(P1) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
-              23. 08:01 TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Rejected(F1 2) Routed(2 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 2) Shipped(F2 2) ShopUpdateStarted ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice) Shipped(F1 1)
+              23. 08:01 ShopUpdated(P2 shipped) Archived(label-P2)
               23. 13:39 Tracked(P1 5) Tracked(P2 5) ShopUpdated(P1 delivered) ShopUpdated(P2 delivered)
             nordwaren has alpenshop/1001/F2 shipped, bought 1×: 2 NW-77310
             own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1100
@@ -97,7 +97,7 @@ fn a_late_parcel_is_on_record_and_still_arrives() {
           23. 08:00 Received Mapped Screened Routed(1 leipzig domestic-economy)
           23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1)
           24. 08:01 Overdue(F1)
-          24. 14:01 Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          24. 14:01 Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           24. 21:39 Tracked(P1 5) ShopUpdated(P1 delivered)
         own-warehouse has alpenshop/1001/F1 shipped, bought 1×: 1 OW-1100
         the shop shows alpenshop/1001 OW000000001CN by DHL [1 of 100101], arrived 1×
@@ -152,7 +152,7 @@ fn a_backorder_goes_on_as_soon_as_its_supplier_reports_stock() {
         teahouse/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 on 2027-01-11)
           23. 08:03 Routed(1 hamburg domestic-economy)
-          23. 08:04 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:04 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has teahouse/1001/F1 shipped, bought 1×: 1 NW-09021
         the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
@@ -181,7 +181,7 @@ fn a_backorder_goes_on_as_soon_as_the_catalogue_has_stock() {
         teahouse/1001 is delivered
           23. 08:00 Received Mapped Screened Routed(1 on 2027-01-11)
           23. 08:03 Routed(1 hamburg domestic-economy)
-          23. 08:04 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+          23. 08:04 SubmissionStarted(F1) Submitted(F1) Accepted(F1 1) Shipped(F1 1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
           23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
         nordwaren has teahouse/1001/F1 shipped, bought 1×: 1 NW-09021
         the shop shows teahouse/1001 OW000000001CN by DHL [], arrived 0×
@@ -208,10 +208,10 @@ fn what_is_in_stock_leaves_and_the_rest_follows() {
         &expect![[r#"
             teahouse/1001 is delivered
               23. 08:00 Received Mapped Screened Routed(2 leipzig domestic-economy, 1 on 2027-01-11)
-              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) TrackingRegistered(P1) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
+              23. 08:01 SubmissionStarted(F1) Submitted(F1) Accepted(F1 2) Shipped(F1 2) ShopUpdated(P1 shipped) Archived(label-P1) Archived(invoice)
               23. 16:35 Tracked(P1 5) ShopUpdated(P1 delivered)
               23. 18:01 Routed(1 hamburg domestic-economy) SubmissionStarted(F2) Submitted(F2) Accepted(F2 1)
-              23. 18:02 Shipped(F2 1) TrackingRegistered(P2) ShopUpdated(P2 shipped) Archived(label-P2)
+              23. 18:02 Shipped(F2 1) ShopUpdated(P2 shipped) Archived(label-P2)
               24. 00:35 Tracked(P2 5) ShopUpdated(P2 delivered)
             nordwaren has teahouse/1001/F2 shipped, bought 1×: 1 NW-09021
             own-warehouse has teahouse/1001/F1 shipped, bought 1×: 2 OW-2001

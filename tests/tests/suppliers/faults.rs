@@ -145,7 +145,7 @@ fn scans_are_recorded_once_whatever_call_fails() {
             play.outside.borrow_mut().tracking.deliver(&number, now);
             play
         },
-        |play| play.track(1).is_ok(),
+        |play| play.track().is_ok(),
         |play, when| {
             assert_eq!(play.phase(), "delivered", "{when}");
             assert_eq!(play.facts().iter().filter(|name| **name == "Tracked").count(), 1, "{when}");

@@ -117,9 +117,9 @@ impl Play {
         self.deliver(&Message::ForwardOrder { order_id, fulfillment_order_id })
     }
 
-    pub(crate) fn track(&self, number: u16) -> Result<()> {
-        let parcel_id = Some(domain::id::ParcelId(number));
-        let parcels = vec![ParcelRef { order_id: self.order_id.clone(), parcel_id }];
+    /// The order's turn in a round of polling has come.
+    pub(crate) fn track(&self) -> Result<()> {
+        let parcels = vec![ParcelRef { order_id: self.order_id.clone(), parcel_id: None }];
         self.deliver(&Message::TrackParcels { parcels })
     }
 

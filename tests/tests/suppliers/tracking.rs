@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::id::{OrderId, ParcelId};
-use domain::message::{Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
+use domain::message::{Function, Message, PARCELS_PER_MESSAGE_MAX, ParcelRef};
 use domain::order::Parcel;
-use domain::order::fact::Fact;
 use jiff::{SignedDuration, Timestamp};
 use tracking_poll::track_parcels;
 
@@ -29,18 +28,18 @@ fn report(play: &Play, number: &str, hours: i64, sub_status: &str) {
 #[test]
 fn a_parcel_is_registered_once_and_followed_to_the_door() {
     let (play, number) = shipped();
-    assert!(parcel(&play).registered);
-    play.track(1).unwrap();
+    assert_eq!(play.outside.borrow().tracking.registered[&number], 1);
+    play.track().unwrap();
     let now = play.world.now.get();
     for stage in 1..=5_i64 {
         let at = now + SignedDuration::from_hours(stage);
         play.outside.borrow_mut().tracking.advance(&number, at);
-        play.track(1).unwrap();
-        play.track(1).unwrap();
+        play.track().unwrap();
+        play.track().unwrap();
     }
     assert_eq!(play.phase(), "delivered");
     let calls = play.outside.borrow().log.len();
-    play.track(1).unwrap();
+    play.track().unwrap();
     assert_eq!(play.outside.borrow().log.len(), calls, "nobody asks for what has arrived");
     assert_eq!(play.outside.borrow().tracking.registered[&number], 1);
     let tracked = play.facts().iter().filter(|name| **name == "Tracked").count();
@@ -58,7 +57,7 @@ fn the_order_in_which_scans_come_does_not_matter() {
         let (play, number) = shipped();
         for (hours, sub_status) in events {
             report(&play, &number, hours, sub_status);
-            play.track(1).unwrap();
+            play.track().unwrap();
         }
         assert_eq!(play.phase(), "delivered");
     }
@@ -68,9 +67,9 @@ fn the_order_in_which_scans_come_does_not_matter() {
 fn delivered_stays_delivered() {
     let (play, number) = shipped();
     report(&play, &number, 1, "Delivered_Other");
-    play.track(1).unwrap();
+    play.track().unwrap();
     report(&play, &number, 9, "InTransit_Other");
-    play.track(1).unwrap();
+    play.track().unwrap();
     assert_eq!(play.phase(), "delivered");
 }
 
@@ -78,7 +77,7 @@ fn delivered_stays_delivered() {
 fn scans_of_the_parcel_that_had_the_number_before_are_not_this_ones() {
     let (play, number) = shipped();
     report(&play, &number, -24 * 120, "Delivered_Other");
-    play.track(1).unwrap();
+    play.track().unwrap();
     assert_eq!(parcel(&play).scans.len(), 0);
     assert_eq!(play.phase(), "in_transit");
 }
@@ -97,9 +96,10 @@ fn too_many_calls_come_again_later() {
     let (play, number) = shipped();
     report(&play, &number, 1, "Delivered_Other");
     play.outside.borrow_mut().tracking.throttled = 1;
-    assert!(play.track(1).is_err());
-    assert_eq!(play.world.take(), None, "no copies");
-    play.track(1).unwrap();
+    assert!(play.track().is_err());
+    let mut sent = std::iter::from_fn(|| play.world.take());
+    assert!(sent.all(|message| message.function() != Function::TrackingPoll), "no copies");
+    play.track().unwrap();
     assert_eq!(play.phase(), "delivered");
 }
 
@@ -107,9 +107,9 @@ fn too_many_calls_come_again_later() {
 fn a_number_that_someone_deleted_is_watched_again() {
     let (play, number) = shipped();
     play.outside.borrow_mut().tracking.registered.clear();
-    play.track(1).unwrap();
+    play.track().unwrap();
     report(&play, &number, 1, "Delivered_Other");
-    play.track(1).unwrap();
+    play.track().unwrap();
     assert_eq!(play.phase(), "delivered");
 }
 
@@ -129,7 +129,7 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     for order in 0..PARCELS_PER_MESSAGE_MAX {
         let order_id = OrderId::parse(&format!("alpenshop/2{order:03}")).unwrap();
         play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
-        parcels.push(ParcelRef { order_id, parcel_id: Some(ParcelId(1)) });
+        parcels.push(ParcelRef { order_id, parcel_id: None });
     }
     // An order that does not exist is no reason to leave out the others.
     parcels[7].order_id = OrderId::parse("alpenshop/9999").unwrap();
@@ -146,19 +146,15 @@ fn one_call_asks_for_forty_parcels_and_each_number_once() {
     assert_eq!(delivered, PARCELS_PER_MESSAGE_MAX - 1);
 }
 
-/// So many parcels of orders like this one, every other one not registered yet.
+/// So many parcels of orders like this one, every other one of which just left.
 fn like_it(play: &Play, count: usize) -> BTreeSet<ParcelRef> {
     let stream = play.world.streams.borrow()[&play.order_id].clone();
-    let is_registration = |fact: &Fact| matches!(fact, Fact::TrackingRegistered { .. });
-    let mut unregistered = stream.clone();
-    unregistered.retain(|(_, facts)| !facts.iter().any(is_registration));
-    let mut parcel = |index: usize| {
+    let parcel = |index: usize| {
         let order_id = OrderId::parse(&format!("alpenshop/3{index:03}")).unwrap();
-        let stream = if index.is_multiple_of(2) { &stream } else { &unregistered };
         play.world.streams.borrow_mut().insert(order_id.clone(), stream.clone());
-        ParcelRef { order_id, parcel_id: Some(ParcelId(1)) }
+        ParcelRef { order_id, parcel_id: (!index.is_multiple_of(2)).then_some(ParcelId(1)) }
     };
-    (0..count).map(&mut parcel).collect()
+    (0..count).map(parcel).collect()
 }
 
 #[test]
@@ -206,11 +202,11 @@ fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
     let both = Message::TrackParcels { parcels: vec![reference(1), reference(2)] };
     let error = play.deliver(&both).unwrap_err();
     assert_eq!(format!("{error:#}"), "17TRACK on parcel `alpenshop/1001/P1`: -18019908");
-    let is_registered =
-        || play.order().parcels.into_values().map(|known| known.registered).collect::<Vec<_>>();
-    assert_eq!(is_registered(), [false, true]);
+    let registered =
+        || play.outside.borrow().tracking.registered.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(registered(), ["SECOND0001"]);
 
     play.outside.borrow_mut().tracking.refused.clear();
     play.deliver(&both).unwrap();
-    assert_eq!(is_registered(), [true, true]);
+    assert_eq!(registered(), ["FIRST0001", "SECOND0001"]);
 }

@@ -125,7 +125,7 @@ pub enum Fact {
     },
     /// The supplier had named a wrong number. This one is the parcel's: its journey begins anew.
     NumberCorrected { parcel_id: ParcelId, carrier: String, number: String, ship_date: Date },
-    /// The tracking service watches the parcel.
+    /// The tracking service watches the parcel. Not written any more: it says so itself when it is asked.
     TrackingRegistered { parcel_id: ParcelId },
     /// The carrier saw the parcel: scans that we had not heard of.
     Tracked { parcel_id: ParcelId, scans: Vec<Scan> },

@@ -53,7 +53,7 @@ pub fn next(order_id: &OrderId, order: &Order) -> Vec<Owed> {
     }
     owed.extend(delay::owed(order_id, order));
     for (parcel_id, parcel) in &order.parcels {
-        if let Some((end, not_before)) = tracking_is_due(parcel, changed_at) {
+        if let Some((end, not_before)) = tracking_is_due(parcel) {
             let parcels =
                 vec![ParcelRef { order_id: order_id.clone(), parcel_id: Some(*parcel_id) }];
             owed.push(Owed { not_before, end, message: Message::TrackParcels { parcels } });
@@ -153,19 +153,17 @@ fn attempt(before: u32) -> &'static str {
     if before.is_multiple_of(2) { "submit" } else { "submit again" }
 }
 
-/// The first look is due at once, the last when nobody asks any more; those between come round by themselves, see
-/// [`crate::views::poll_bucket`].
-fn tracking_is_due(
-    parcel: &super::Parcel,
-    changed_at: Timestamp,
-) -> Option<(&'static str, Timestamp)> {
+/// It is registered at once, and under each number that it is given; the last look is due when nobody asks any more. Those
+/// between come round by themselves, see [`crate::views::poll_bucket`], and the first of them registers what is not.
+fn tracking_is_due(parcel: &super::Parcel) -> Option<(&'static str, Timestamp)> {
     if !parcel.is_moving() {
         return None;
     }
-    if !parcel.registered {
-        return Some(("register", changed_at));
+    if parcel.registered {
+        return Some((STOP_END, tracking::gives_up_at(parcel, &Tracking::default())));
     }
-    Some((STOP_END, tracking::gives_up_at(parcel, &Tracking::default())))
+    let is_even = parcel.former_numbers.len().is_multiple_of(2);
+    Some((if is_even { "register" } else { "register again" }, parcel.shipped_at))
 }
 
 /// What facts do to stock. It is appended in one transaction with them, so that no decision can forget it.

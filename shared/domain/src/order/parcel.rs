@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::id::FulfillmentOrderId;
 use crate::order::fact::{Fact, Label, Milestone, Scan, ScanStatus, Units};
+use crate::order::push_back;
 
 /// A box on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Parcel {
     pub units: Vec<Units>,
     /// The label, if the supplier gave one.
     pub label: Option<Label>,
-    /// Whether the tracking service knows it.
+    /// Whether the tracking service is known to know it: it has told of it.
     pub registered: bool,
     /// Why nobody asks for it any more, if so.
     pub stopped: Option<String>,
@@ -66,6 +67,12 @@ impl Parcel {
     pub fn delivered_at(&self) -> Option<Timestamp> {
         let scan = self.scans.iter().find(|scan| scan.status == ScanStatus::Delivered);
         scan.map(|scan| scan.at).or(self.confirmed_at)
+    }
+
+    /// Whether there is more to learn of it, or to tell the shop.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.is_moving() || push_back::owed(self).is_some()
     }
 
     /// Whether there is more to learn of it.

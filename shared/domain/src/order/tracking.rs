@@ -21,7 +21,7 @@ const SCANS_MAX: usize = 300;
 pub enum Ask {
     /// Nothing: it arrived, or nobody asks any more.
     Nothing,
-    /// To watch it, and where it is.
+    /// To watch it.
     Register,
     /// Where it is.
     Look,
@@ -29,16 +29,18 @@ pub enum Ask {
     Stop,
 }
 
-/// What is to be asked for a parcel now.
+/// What is to be asked for a parcel now. `is_first` of one that just left, or has another number, and of which nobody asked
+/// yet. That the service watches it is no fact, which would cost every order an append: whoever looks for a number that
+/// nobody watches is told so, and registers it then.
 #[must_use]
-pub fn ask(parcel: &Parcel, rules: &Tracking, now: Timestamp) -> Ask {
+pub fn ask(parcel: &Parcel, is_first: bool, rules: &Tracking, now: Timestamp) -> Ask {
     if !parcel.is_moving() {
         return Ask::Nothing;
     }
     if now >= gives_up_at(parcel, rules) {
         return Ask::Stop;
     }
-    if parcel.registered { Ask::Look } else { Ask::Register }
+    if is_first && !parcel.registered { Ask::Register } else { Ask::Look }
 }
 
 /// When nobody asks for it any more.
@@ -56,16 +58,6 @@ pub fn rounds_between_looks(shipped_at: Timestamp, now: Timestamp) -> i64 {
         10..30 => 4,
         _ => 6,
     }
-}
-
-/// The tracking service watches the parcel under this number.
-#[must_use]
-pub fn register(order: &Order, parcel_id: ParcelId, number: &str) -> Vec<Fact> {
-    let is_new = order
-        .parcels
-        .get(&parcel_id)
-        .is_some_and(|parcel| !parcel.registered && parcel.number == number);
-    if is_new { vec![Fact::TrackingRegistered { parcel_id }] } else { Vec::new() }
 }
 
 /// Takes the scans of a number that we had not heard of and that can be this parcel's.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::id::ParcelId;
 use crate::order::fact::{Milestone, Scan, ScanStatus};
-use crate::order::tracking::{Ask, ask, record, register, stop};
+use crate::order::tracking::{Ask, ask, record, stop};
 use crate::order::{Parcel, number, push_back};
 use crate::settings::Tracking;
 
@@ -112,14 +112,13 @@ fn scans_from_long_before_the_parcel_left_belong_to_another_with_its_number() {
 fn a_parcel_is_registered_looked_at_and_given_up() {
     let rules = Tracking::default();
     let order = fold(&on_its_way());
-    assert_eq!(ask(parcel(&order), &rules, now()), Ask::Register);
-    let order = check_order(&order, |order| register(order, P1, NUMBER), &["TrackingRegistered"]);
-    assert_eq!(ask(parcel(&order), &rules, now()), Ask::Look);
+    assert_eq!(ask(parcel(&order), true, &rules, now()), Ask::Register);
+    assert_eq!(ask(parcel(&order), false, &rules, now()), Ask::Look);
     let later = now() + SignedDuration::from_hours(60 * 24);
-    assert_eq!(ask(parcel(&order), &rules, later), Ask::Stop);
+    assert_eq!(ask(parcel(&order), false, &rules, later), Ask::Stop);
     let order =
         check_order(&order, |order| stop(order, P1, NUMBER, "60 days"), &["TrackingStopped"]);
-    assert_eq!(ask(parcel(&order), &rules, later), Ask::Nothing);
+    assert_eq!(ask(parcel(&order), false, &rules, later), Ask::Nothing);
 }
 
 fn pushes(given: &[Fact], parcel: u16, units: u32, is_last: bool) {
@@ -194,7 +193,6 @@ fn a_corrected_number_begins_a_new_journey_and_the_old_one_is_not_heard_any_more
     // What was under way about the wrong number says nothing of this one.
     let scans = std::slice::from_ref(&delivered);
     check_order(&order, |order| record(order, P1, NUMBER, scans), &[]);
-    check_order(&order, |order| register(order, P1, NUMBER), &[]);
     check_order(&order, |order| stop(order, P1, NUMBER, "unknown"), &[]);
     // A correction that comes late takes back nothing.
     let order = check_order(&order, corrected("N3"), &["NumberCorrected"]);
