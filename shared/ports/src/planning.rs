@@ -1,8 +1,11 @@
 //! Planning: mapping, screening and routing. Each has a function of its own, for what comes back to it; a new order that
 //! nothing stops goes through all three in one append.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
-use domain::id::OrderId;
+use domain::catalog::Article;
+use domain::id::{ArticleId, OrderId};
 use domain::order::fact::Fact;
 use domain::order::mapping::Known;
 use domain::order::routing::Supply;
@@ -23,7 +26,7 @@ pub async fn plan(
     order: &Order,
     now: Timestamp,
 ) -> Result<Vec<Fact>> {
-    let mut facts = map(world, order_id, order).await?;
+    let (mut facts, articles) = map(world, order_id, order).await?;
     if facts.is_empty() {
         return Ok(facts);
     }
@@ -31,13 +34,22 @@ pub async fn plan(
     let screened = screen(world, order_id, &order).await?;
     let order = order.after(now, &screened);
     facts.extend(screened);
-    facts.extend(route(world, &order, now).await?);
+    if may_route(&order) {
+        facts.extend(route_among(world, &order, articles, now).await?);
+    }
     Ok(facts)
 }
 
-async fn map(world: &impl Catalog, order_id: &OrderId, order: &Order) -> Result<Vec<Fact>> {
+/// What the catalogue knows of articles.
+type Articles = BTreeMap<ArticleId, Article>;
+
+async fn map(
+    world: &impl Catalog,
+    order_id: &OrderId,
+    order: &Order,
+) -> Result<(Vec<Fact>, Articles)> {
     if order.is_mapped() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Articles::new()));
     }
     let mappings = world.sku_mappings(&order_id.shop(), &mapping::skus(order)).await?;
     let named = mappings
@@ -45,7 +57,8 @@ async fn map(world: &impl Catalog, order_id: &OrderId, order: &Order) -> Result<
         .flat_map(|mapping| &mapping.components)
         .map(|component| component.article.clone());
     let articles = world.articles(&named.collect()).await?;
-    Ok(mapping::map(order, &Known { mappings, articles }))
+    let known = Known { mappings, articles };
+    Ok((mapping::map(order, &known), known.articles))
 }
 
 /// Makes every check of an order for its present contact, if that was not done.
@@ -72,12 +85,27 @@ pub async fn screen(
 /// # Errors
 /// When the world says not now.
 pub async fn route(world: &impl Catalog, order: &Order, now: Timestamp) -> Result<Vec<Fact>> {
-    let articles = routing::articles(order);
-    if articles.is_empty() || !order.holds.is_empty() {
+    if !may_route(order) {
         return Ok(Vec::new());
     }
-    let (articles, settings) = try_join(world.articles(&articles), world.settings()).await?;
-    let stock = world.stock(&routing::stock_keys(&articles)).await?;
+    let articles = world.articles(&routing::articles(order)).await?;
+    route_among(world, order, articles, now).await
+}
+
+fn may_route(order: &Order) -> bool {
+    !routing::articles(order).is_empty() && order.holds.is_empty()
+}
+
+async fn route_among(
+    world: &impl Catalog,
+    order: &Order,
+    mut articles: Articles,
+    now: Timestamp,
+) -> Result<Vec<Fact>> {
+    let needed = routing::articles(order);
+    articles.retain(|article, _| needed.contains(article));
+    let keys = routing::stock_keys(&articles);
+    let (stock, settings) = try_join(world.stock(&keys), world.settings()).await?;
     let supply = Supply { articles: &articles, stock: &stock, settings: &settings };
     Ok(routing::route(order, supply, now))
 }
