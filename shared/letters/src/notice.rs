@@ -72,6 +72,12 @@ impl Scene<'_> {
         Some(Block::Button(self.texts.text("mail-track"), link))
     }
 
+    /// The same page, where nothing is on its way any more.
+    fn order_page(&self) -> Option<Block> {
+        let link = self.links.track.clone()?;
+        Some(Block::Button(self.texts.text("mail-order"), link))
+    }
+
     fn portal(&self) -> Option<Block> {
         let link = self.links.returns.clone()?;
         Some(Block::Button(self.texts.text("mail-returns"), link))
@@ -160,7 +166,7 @@ impl Scene<'_> {
         let mut content = self.begin("cancelled", &[]);
         content.blocks.push(self.paragraph("mail-cancelled-text", &[]));
         content.blocks.extend(self.given_back());
-        content.blocks.extend(self.track());
+        content.blocks.extend(self.order_page());
         content
     }
 
@@ -367,7 +373,7 @@ impl Scene<'_> {
         let amount: FluentValue<'_> = amount.into();
         let mut content = self.begin("refunded", &[("amount", amount.clone())]);
         content.blocks.push(self.paragraph("mail-refunded-text", &[("amount", amount)]));
-        content.blocks.extend(self.track());
+        content.blocks.extend(self.order_page());
         Some(content)
     }
 }

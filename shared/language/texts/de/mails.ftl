@@ -11,6 +11,7 @@ link-mail-not-you = Haben Sie ihn nicht angefordert? Dann müssen Sie nichts tun
 mail-why = Sie erhalten diese E-Mail, weil Sie bei { $shop } bestellt haben. Bestellung { $number }.
 mail-answer = Haben Sie Fragen? Antworten Sie einfach auf diese E-Mail.
 mail-track = Sendung verfolgen
+mail-order = Bestellung ansehen
 mail-returns = Rücksendung und Reklamation
 mail-carrier = Versand mit
 mail-tracking-number = Sendungsnummer

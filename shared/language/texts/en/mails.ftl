@@ -11,6 +11,7 @@ link-mail-not-you = Was it not you who asked for it? Then you need not do anythi
 mail-why = You get this mail because you ordered from { $shop }. Order { $number }.
 mail-answer = Questions? Just answer this mail.
 mail-track = See where it is
+mail-order = See the order
 mail-returns = Returns and complaints
 mail-carrier = Carrier
 mail-tracking-number = Tracking number

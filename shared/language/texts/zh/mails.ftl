@@ -11,6 +11,7 @@ link-mail-not-you = 如果不是您本人的请求，您无需任何操作。
 mail-why = 您收到此邮件，是因为您在 { $shop } 下了订单。订单 { $number }。
 mail-answer = 有问题？请直接回复此邮件。
 mail-track = 查看物流
+mail-order = 查看订单
 mail-returns = 退货与投诉
 mail-carrier = 承运商
 mail-tracking-number = 运单号
