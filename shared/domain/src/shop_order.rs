@@ -28,6 +28,8 @@ pub struct ShopOrder {
     pub payment: Payment,
     /// Why the shop cancelled it, if it did.
     pub cancelled: Option<String>,
+    /// Whether the shop has closed it as sent, as a whole.
+    pub is_sent: bool,
     /// The currency of every amount in it.
     pub currency: Currency,
     /// What was bought.

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use tests::journey::Journey;
 use tests::purchase::Purchase;
 
-use crate::{BACKPACK, MUG, NOTEBOOK, TEA, alpenshop, arrives, direct, ends, teahouse, units};
+use crate::{
+    BACKPACK, MUG, NOTEBOOK, SENCHA, TEA, alpenshop, arrives, direct, ends, teahouse, units,
+};
 
 /// A purchase in each kind of shop.
 fn one_in_each() -> [Purchase; 3] {
@@ -512,6 +514,30 @@ fn a_webhook_tells_of_what_was_sent_by_hand_as_well() {
     journey.decides(&order_id, "overrides", &json!({ "hold": "sent_elsewhere" }));
     arrives(&mut journey);
     assert_eq!(journey.phase(&order_id), "delivered");
+}
+
+/// Our own push-back completes the order there: nobody can tell whether what is added then has been sent.
+#[test]
+fn what_is_added_to_an_order_that_woocommerce_has_completed_waits_for_a_person_and_arrives() {
+    let mut journey = Journey::begin();
+    let mut purchase = teahouse(&[TEA]);
+    let order_id = purchase.order_id();
+    journey.sells(&purchase);
+    arrives(&mut journey);
+    assert_eq!(journey.phase(&order_id), "delivered");
+    journey.changes_silently(&mut purchase, |purchase| purchase.lines.push(SENCHA));
+    journey.reconciles();
+    let Some(Fact::Held { hold: Hold::SentElsewhere, detail }) = journey.fact(&order_id, "Held")
+    else {
+        panic!("{:?}", journey.facts(&order_id))
+    };
+    assert_eq!(detail, "the shop shows as sent by others: 1 of line `100102`");
+    journey.minutes(5);
+    journey.decides(&order_id, "overrides", &json!({ "hold": "sent_elsewhere" }));
+    arrives(&mut journey);
+    assert_eq!(journey.phase(&order_id), "delivered");
+    assert_eq!(journey.order(&order_id).parcels.len(), 2);
+    journey.check();
 }
 
 #[test]

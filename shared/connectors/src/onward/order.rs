@@ -60,6 +60,7 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         test: order.flag("test")?,
         payment: payment(&order.field("payment"))?,
         cancelled: order.given("cancelled").map(|field| code(&field)).transpose()?,
+        is_sent: false,
         currency,
         lines,
         shipping: shipping(&order, currency)?,

@@ -43,6 +43,8 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         test: order.flag("test")?,
         payment: payment(&order)?,
         cancelled: cancelled(&order)?,
+        // It says so of each line.
+        is_sent: false,
         currency,
         shipping: shipping(&order, currency)?,
         discount_minor: lines.iter().map(|line| line.discount_minor).sum(),

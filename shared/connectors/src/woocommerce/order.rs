@@ -25,10 +25,8 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
     let id = order.field("id").digits()?;
     let status = order.field("status").text()?;
     let currency = order.field("currency").currency()?;
-    // A completed order is on its way already, and one that "needs no processing" has nothing that travels. Neither is
-    // looked at again once we know the order.
-    let travels =
-        status != "completed" && order.given("needs_processing").map_or(Ok(true), |f| yes(&f))?;
+    // An order that "needs no processing" has nothing that travels.
+    let travels = order.given("needs_processing").map_or(Ok(true), |f| yes(&f))?;
     let read_line = |field: &Field<'_>| line(field, currency, travels);
     let lines = lines::read(&order.field("line_items"), read_line, |line| &line.line)?;
     let refunds = order.list("refunds")?;
@@ -43,6 +41,8 @@ pub(crate) fn read(body: &[u8]) -> Result<ShopOrder> {
         test: false,
         payment: payment(&status, !refunds.is_empty()),
         cancelled: matches!(status.as_str(), "cancelled" | "trash").then(|| status.clone()),
+        // Our own push-back completes it, too: a line that is added then has not been sent.
+        is_sent: status == "completed",
         currency,
         shipping: shipping(&order, currency)?,
         discount_minor: of_lines + fee_discount(&order, currency)?,

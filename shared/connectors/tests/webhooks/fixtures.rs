@@ -62,7 +62,7 @@ fn outcome(kind: ShopKind, order: &str) -> String {
     };
     let lines = order.lines.iter().map(|line| {
         let price = order.currency.format_minor(line.unit_price_minor);
-        let ships = if line.ships { "" } else { " stays" };
+        let ships = if line.ships && !order.is_sent { "" } else { " stays" };
         format!("{}×{price}{ships}", line.quantity)
     });
     let country = order.contact.country().map_or_else(|| "nowhere".to_owned(), |c| c.to_string());

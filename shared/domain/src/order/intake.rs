@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::address::Country;
 use crate::order::fact::{ContactRef, Fact, LineQuantity, Received};
 use crate::order::{BY_SHOP as SHOP, Cancellation, FulfillmentOrder, Order, cancel, elsewhere};
-use crate::shop_order::{Payment, ShopOrder};
+use crate::shop_order::{Payment, ShopLine, ShopOrder};
 
 /// Takes what the shop says: the whole order if it is new, else the difference to what we know.
 ///
@@ -114,6 +114,9 @@ fn calls_off(shop_order: &ShopOrder) -> Option<&str> {
 }
 
 fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
+    // What was sent before we heard of the order is not sent again. A line that is added to one that we know is.
+    let line =
+        |line: &ShopLine| ShopLine { ships: line.ships && !shop_order.is_sent, ..line.clone() };
     let received = Received {
         number: shop_order.number.clone(),
         placed_at: shop_order.placed_at,
@@ -121,7 +124,7 @@ fn first(shop_order: &ShopOrder, contact: &ContactRef) -> Vec<Fact> {
         test: shop_order.test,
         payment: shop_order.payment,
         currency: shop_order.currency,
-        lines: shop_order.lines.clone(),
+        lines: shop_order.lines.iter().map(line).collect(),
         shipping: shop_order.shipping.clone(),
         discount_minor: shop_order.discount_minor,
         tax_minor: shop_order.tax_minor,

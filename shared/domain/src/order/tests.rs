@@ -171,6 +171,7 @@ fn shop_order(lines: &[ShopLine]) -> ShopOrder {
         test: false,
         payment: Payment::Paid,
         cancelled: None,
+        is_sent: false,
         currency: euro(),
         lines: lines.to_vec(),
         shipping: ShippingChoice { title: "Parcel".to_owned(), express: false, price_minor: 490 },

@@ -60,6 +60,29 @@ fn an_order_that_comes_partly_sent_is_held_at_once() {
 }
 
 #[test]
+fn what_is_closed_as_sent_before_we_hear_of_it_stays_and_what_is_added_later_waits_for_a_person() {
+    let all = shows(&[], &[("1", 2), ("2", 1)]);
+    let closed = ShopOrder { is_sent: true, ..stated(0, Some(vec![all])) };
+    let order = takes(&[], &closed, &["Received Paid"]);
+    assert_eq!(order.unmapped_lines().count(), 0, "it was sent");
+
+    // Our own push-back closes an order, too: what is added then is not on its way.
+    let lines = [line("1", "mug", 2), line("2", "spoon", 1), line("3", "pot", 1)];
+    let all = shows(&[], &[("1", 2), ("2", 1), ("3", 1)]);
+    let added = ShopOrder {
+        updated_at: now() + minutes(1),
+        is_sent: true,
+        parcels: Some(vec![all]),
+        ..shop_order(&lines)
+    };
+    let given = receive(&Order::default(), &closed, &contact_ref("home"));
+    let held = "Held sent_elsewhere: the shop shows as sent by others: 1 of line `3`";
+    let order = takes(&given, &added, &["EditRequested +3=1", held]);
+    let open: Vec<_> = order.unmapped_lines().map(|line| line.line_id.to_string()).collect();
+    assert_eq!(open, ["3"]);
+}
+
+#[test]
 fn a_shop_that_does_not_say_which_lines_were_sent_holds_all_that_is_open() {
     let some = ShopParcel { lines: None, ..shows(&["H-1"], &[]) };
     let held =
