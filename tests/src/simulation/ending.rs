@@ -255,11 +255,11 @@ impl Simulation {
         }
         let outside = self.outside.borrow();
         let sale = outside.world.shops.known(purchase.shop)?.known(&purchase.order.to_string())?;
-        let mut numbers = sale.numbers();
-        let count = numbers.len();
-        numbers.sort_unstable();
-        numbers.dedup();
-        if numbers.len() != count {
+        // A number that its carrier used again may be that of two parcels of one order.
+        let borne = |number: &str| order.parcels.values().filter(|it| it.number == number).count();
+        let numbers = sale.numbers();
+        let shown = |number: &str| numbers.iter().filter(|shown| **shown == number).count();
+        if numbers.iter().any(|number| shown(number) > borne(number).max(1)) {
             return Some("the shop shows a parcel twice".to_owned());
         }
         if sale.parcels.iter().any(|parcel| parcel.deliveries > 1) {

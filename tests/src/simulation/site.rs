@@ -73,6 +73,10 @@ pub(crate) struct Run {
     pub(crate) calls: Cell<u32>,
     /// How many facts it appended.
     pub(crate) appended: Cell<usize>,
+    /// The last time that it read from its clock.
+    pub(crate) read_at: Cell<Timestamp>,
+    /// The orders that it loaded, and when in the sequence of all that happens.
+    pub(crate) loaded: RefCell<Vec<(OrderId, u64)>>,
     /// Why it does not go on.
     pub(crate) rest: Cell<Option<Rest>>,
     /// The call that it is at.
@@ -95,6 +99,14 @@ pub(crate) struct Site {
     pub(crate) changed: RefCell<Vec<(OrderId, u64)>>,
 }
 
+impl Run {
+    /// When it loaded an order last: what was appended later it can't know of.
+    pub(crate) fn saw(&self, order_id: &OrderId) -> Option<u64> {
+        let loaded = self.loaded.borrow();
+        loaded.iter().rfind(|(known, _)| known == order_id).map(|(_, sequence)| *sequence)
+    }
+}
+
 impl Site {
     /// A world in which nothing has happened.
     pub(crate) fn new(memory: World, watch: Watch) -> Self {
@@ -105,6 +117,11 @@ impl Site {
             due: RefCell::default(),
             changed: RefCell::default(),
         }
+    }
+
+    fn notes_load(&self, order_id: &OrderId) {
+        let sequence = self.watch.borrow().sequence;
+        self.run.borrow().loaded.borrow_mut().push((order_id.clone(), sequence));
     }
 
     /// A call, as it goes for this run.
@@ -158,17 +175,28 @@ async fn rest(run: &Run, rest: Rest) {
 
 impl Clock for Site {
     fn now(&self) -> Timestamp {
-        self.memory.now.get() + self.run.borrow().skew
+        let run = self.run.borrow();
+        let now = self.memory.now.get() + run.skew;
+        run.read_at.set(now);
+        now
     }
 }
 
 impl Events for Site {
     async fn load(&self, order_id: &OrderId) -> Result<(Vec<Recorded>, u64)> {
-        self.call("load", self.memory.load(order_id)).await
+        let effect = async {
+            self.notes_load(order_id);
+            self.memory.load(order_id).await
+        };
+        self.call("load", effect).await
     }
 
     async fn load_order(&self, order_id: &OrderId) -> Result<Known> {
-        self.call("load", self.memory.load_order(order_id)).await
+        let effect = async {
+            self.notes_load(order_id);
+            self.memory.load_order(order_id).await
+        };
+        self.call("load", effect).await
     }
 
     async fn glance_at_order(&self, order_id: &OrderId) -> Result<Known> {

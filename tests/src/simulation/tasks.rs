@@ -95,6 +95,18 @@ impl Job {
         }
     }
 
+    /// What runs.
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Deliver(envelope) => envelope.message.function().name(),
+            Self::Archive(_) => Function::Documents.name(),
+            Self::Call(..) => "call",
+            Self::Project(..) => "projection",
+            Self::Tick => "clock",
+            Self::Look => "reconciliation",
+        }
+    }
+
     fn order_id(&self) -> Option<OrderId> {
         match self {
             Self::Deliver(envelope) => envelope.message.order_id().cloned(),
@@ -278,7 +290,7 @@ impl Simulation {
     fn ends(&mut self, task: Task, done: Done) {
         if let Some(order_id) = task.job.order_id() {
             self.note(&order_id, || match &done {
-                Ok(None) => "      done".to_owned(),
+                Ok(None) => format!("      {} done", task.job.what()),
                 Ok(Some(reply)) => format!("      {} {:.120}", reply.status, reply.body),
                 Err(error) => format!("      ! {error:#}"),
             });
@@ -312,20 +324,21 @@ impl Simulation {
             }) => {}
             Job::Deliver(envelope) if envelope.was_begun => {
                 let Some(order_id) = envelope.message.order_id() else { return };
-                watch.was_done_again(order_id, Some(envelope.message.function()));
+                watch.was_done_again(order_id, Some(envelope.message.function()), &task.run);
             }
             Job::Archive(envelopes) => {
                 let failed = task.run.failed.borrow();
                 for envelope in envelopes.iter().filter(|envelope| envelope.was_begun) {
                     let Some(document_ref) = envelope.document_ref() else { continue };
                     if !failed.contains_key(&document_ref) {
-                        watch.was_done_again(&document_ref.order_id, Some(Function::Documents));
+                        let order_id = &document_ref.order_id;
+                        watch.was_done_again(order_id, Some(Function::Documents), &task.run);
                     }
                 }
             }
             Job::Call(speech, tries) if *tries > 0 && matches!(**speech, Speech::Webhook(..)) => {
                 if let Some(order_id) = speech.order_id() {
-                    watch.was_done_again(&order_id, None);
+                    watch.was_done_again(&order_id, None, &task.run);
                 }
             }
             _ => {}
@@ -474,8 +487,11 @@ impl Simulation {
     /// Dead letters are put back, once what ailed them is mended.
     pub(super) fn redrive(&mut self) {
         for (message, _) in std::mem::take(&mut self.dead_letters) {
+            let comes_in = SignedDuration::from_secs(60);
+            let comes_at = self.now.get() + comes_in;
+            self.site.watch.borrow_mut().puts_back(&message, comes_at);
             let envelope = Envelope { message, deliveries: 0, was_begun: true };
-            self.after(SignedDuration::from_secs(60), Event::Deliver(envelope));
+            self.after(comes_in, Event::Deliver(envelope));
         }
     }
 }

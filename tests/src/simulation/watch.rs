@@ -25,6 +25,7 @@ use ports::memory::World;
 use ports::{OutgoingMail, Request};
 
 use super::returns::Back;
+use super::site::Run;
 use stock::Shelf;
 
 /// Clocks may be off by so much.
@@ -32,6 +33,9 @@ const SKEW_MAX: SignedDuration = SignedDuration::from_secs(5);
 
 /// Messages about one order in a minute; more are a storm.
 const BURST_MAX: u32 = 60;
+
+/// Messages about one order that whoever takes a dead letter out again sends, at the most.
+const REMINDERS_MAX: u32 = 4;
 
 /// A broken promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +78,8 @@ pub(crate) struct Known {
     sent: Vec<(Message, u64)>,
     /// Messages in this minute.
     burst: (i64, u32),
+    /// Dead letters that were put back, and in which minute they come.
+    put_back: (i64, u32),
 }
 
 /// Who sees every fact.
@@ -100,7 +106,8 @@ pub(crate) struct Watch {
     shelves: BTreeMap<StockKey, Shelf>,
     moved: Vec<StockKey>,
     mailed: BTreeSet<String>,
-    sequence: u64,
+    /// Appends and messages so far.
+    pub(crate) sequence: u64,
 }
 
 impl Watch {
@@ -296,30 +303,51 @@ impl Watch {
 
     /// The order about which far too many messages are sent.
     fn storm(&mut self, messages: &[Message]) -> Option<OrderId> {
-        let minute = self.now.as_second().div_euclid(60);
+        let minute = minute(self.now);
         messages.iter().filter_map(Message::order_id).find_map(|order_id| {
             let known = self.orders.get_mut(order_id)?;
             if known.burst.0 != minute {
                 known.burst = (minute, 0);
             }
             known.burst.1 += 1;
-            (known.burst.1 > BURST_MAX).then(|| order_id.clone())
+            let is_put_back = (0..=1).contains(&(minute - known.put_back.0));
+            let letters = if is_put_back { known.put_back.1 } else { 0 };
+            let most = BURST_MAX + letters * REMINDERS_MAX;
+            (known.burst.1 > most).then(|| order_id.clone())
         })
     }
 
+    /// A dead letter was put back, and comes then: after an outage there may be many of one order, all at once.
+    pub(crate) fn puts_back(&mut self, message: &Message, at: Timestamp) {
+        let Some(known) = message.order_id().and_then(|it| self.orders.get_mut(it)) else { return };
+        let minute = minute(at);
+        if known.put_back.0 != minute {
+            known.put_back = (minute, 0);
+        }
+        known.put_back.1 += 1;
+    }
+
     /// A step that had failed was done again, with nothing left to append: what the state calls for must be on its way.
-    /// Else only the clock would heal a crash between append and send.
-    pub(crate) fn was_done_again(&mut self, order_id: &OrderId, function: Option<Function>) {
+    /// Else only the clock would heal a crash between append and send. What others appended after it had loaded the order
+    /// it can't know of: they send that themselves. Neither does it send what is not due by its own clock.
+    pub(crate) fn was_done_again(
+        &mut self,
+        order_id: &OrderId,
+        function: Option<Function>,
+        run: &Run,
+    ) {
         let Some(known) = self.orders.get(order_id) else { return };
-        let changed_at = known.order.changed_at;
-        let is_due =
-            |owed: &Owed| Some(owed.not_before) <= changed_at && owed.end != LOOK_AGAIN_END;
+        let saw = run.saw(order_id).unwrap_or(self.sequence);
+        let by = known.order.changed_at.map(|changed_at| changed_at.min(run.read_at.get()));
+        let is_due = |owed: &Owed| Some(owed.not_before) <= by && owed.end != LOOK_AGAIN_END;
         let is_sent = |(owed, since): &(Owed, u64)| {
             known.sent.iter().any(|(message, sent)| *message == owed.message && sent > since)
         };
         let others =
             known.owes.iter().filter(|(owed, _)| Some(owed.message.function()) != function);
-        let forgotten = others.filter(|(owed, _)| is_due(owed)).find(|owes| !is_sent(owes));
+        let forgotten = others
+            .filter(|(owed, since)| is_due(owed) && *since <= saw)
+            .find(|owes| !is_sent(owes));
         if let Some((owed, _)) = forgotten {
             let to = owed.message.function().name();
             let what = format!("a step was done again, and `{}` to {to} was never sent", owed.end);
@@ -402,6 +430,10 @@ fn may_be_bought(order: &Order, known: &FulfillmentOrder, at: Timestamp) -> bool
         && order.holds.is_empty()
         && order.is_screened()
         && at + SKEW_MAX >= known.planned.submit_at
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(60)
 }
 
 fn has_intent(known: &FulfillmentOrder) -> bool {

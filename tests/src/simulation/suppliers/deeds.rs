@@ -66,8 +66,15 @@ impl Suppliers {
         let promised = some(willing.clone().into_iter());
         let mut dice = commission.dice.clone();
         let (is_none, is_by_mail) = (promised.is_empty(), commission.link.is_some());
+        // Some leave the rest open, and never speak of it: it lapses.
+        let leaves_open = self.errs(&mut dice, Disturbance::Silence, 400) && !is_by_mail;
         if is_none {
             commission.let_go();
+        } else if !leaves_open {
+            // Who says that it has no more does not insist on it, whether or not we have heard that yet.
+            for (sku, units) in &refused {
+                commission.lots.entry(sku.clone()).or_default().refused = *units;
+            }
         }
         self.books.insert(reference.to_owned(), commission);
         let rejection =
@@ -79,8 +86,6 @@ impl Suppliers {
         let acceptance = json!({"type": "accepted", "lines": lines(&promised)});
         let form = format!("action=answer&reason=out_of_stock{}", quantities(&willing));
         self.say(reference, Means::Promise(promised), &acceptance, &form);
-        // Some leave the rest open, and never speak of it: it lapses.
-        let leaves_open = self.errs(&mut dice, Disturbance::Silence, 400);
         if !refused.is_empty() && !is_by_mail && !leaves_open {
             self.say(reference, Means::Word, &rejection, "");
         }
@@ -267,8 +272,13 @@ impl Suppliers {
         }
         commission.insist();
         commission.has_refused = true;
+        let has_system = commission.link.is_none();
         let what = json!({"type": "cancel_rejected", "detail": "it is packed"});
         self.say(reference, Means::Word, &what, "action=cancel_reject&detail=it+is+packed");
+        // Who refuses promises all that was left open, and says what of it can't be shipped.
+        if has_system {
+            self.says_what_it_refuses(reference);
+        }
     }
 
     fn answers_address(&mut self, reference: &str) {
