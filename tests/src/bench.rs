@@ -1,24 +1,30 @@
 //! What an order costs on AWS, counted: the real steps behind their real shells, on the real adapters, against an AWS in
 //! memory that counts what the real one would bill.
 //!
-//! - `cloud`, `dynamodb`, `expression`, `size`: AWS, as far as we call it; `server` puts it on loopback.
+//! - `cloud`, `dynamodb`, `expression`, `size`: AWS, as far as we call it; `archive`: what lies in it since long ago; `server`
+//!   puts it on loopback.
 //! - `onward`: all functions on it, called as Lambda would call them, by queues, stream, API and clock.
 //! - [`stories`]: what happens to the orders that are counted.
+//! - [`growth`]: whether they cost more where a million others are stored.
 //! - [`pace`]: how fast it all is on the world in memory.
 //! - [`usage`], [`prices`], [`budget`]: what was used, what that costs, and what it may cost.
 //! - [`cpu`], [`webhook`]: what functions compute for an order, and how long a shop waits for its answer.
 //! - [`process`], [`start`]: a function as Lambda starts it; how long that takes, and how large it is.
+//! - [`parts`]: what makes it large.
 //!
 //! Counts are exact, and the same in every run; only the time that functions are billed for is a model, see
 //! `tests/bench/prices.toml`.
 
+pub mod archive;
 pub mod budget;
 pub mod cloud;
 pub mod cpu;
 pub mod dynamodb;
 pub mod expression;
+pub mod growth;
 pub mod onward;
 pub mod pace;
+pub mod parts;
 pub mod prices;
 pub mod process;
 pub mod server;

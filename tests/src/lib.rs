@@ -8,12 +8,14 @@
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
 //! - [`bench`]: what an order costs on AWS, counted.
 //! - [`demo`]: the orders that `make demo` sends, and what is to become of them.
+//! - [`loopback`]: HTTP, for all of them that others call.
 //! - [`hostile`]: what is thrown at every parser of foreign bytes, and what must be true all the same.
 
 pub mod bench;
 pub mod demo;
 pub mod hostile;
 pub mod journey;
+pub mod loopback;
 pub mod outside;
 pub mod purchase;
 pub mod simulation;

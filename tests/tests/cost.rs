@@ -1,28 +1,40 @@
-//! What an order costs on AWS does not grow unseen: exact counts, held to `tests/bench/budget.toml`.
+//! What an order costs on AWS, and what functions are made of, does not grow unseen: exact counts, held to the tables in
+//! `tests/bench`.
 
-use std::path::Path;
-
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use aws::Metric;
-use domain::order::phase::Phase;
-use tests::bench::budget::{Budget, budget, figures, problems, title, written};
-use tests::bench::stories::{ARRIVALS, STORIES, Told, tell, tell_beside, told};
-use tests::bench::usage::Measure;
+use domain::id::OrderId;
+use domain::order::Order;
+use domain::order::phase::{Phase, phase};
+use domain::views::{number_pk, order_pk, rows};
+use ports::{Events as _, Views as _};
+use tests::bench::archive::{copy_due, copy_id};
+use tests::bench::budget::{Budget, COSTS, PARTS, figures, held, title};
+use tests::bench::growth::{STORED, counted, polled};
+use tests::bench::onward::Onward;
+use tests::bench::parts::parts;
+use tests::bench::start::names;
+use tests::bench::stories::{ARRIVALS, STORIES, Told, sample, tell, told};
+use tests::bench::usage::{Measure, Usage};
 
 #[test]
 fn an_order_costs_what_it_may() -> Result<()> {
-    let (allowed, mut counted, mut wrong) = (budget()?, Budget::new(), Vec::new());
+    let mut counted = Budget::new();
     for (story, arrival) in told() {
-        let (title, figures) = (title(story, arrival), figures(&tell(story, arrival)?)?);
-        wrong.extend(problems(&title, &figures, allowed.get(&title)));
-        counted.insert(title, figures);
+        counted.insert(title(story, arrival), figures(&tell(story, arrival)?)?);
     }
-    #[expect(clippy::disallowed_methods, reason = "as the snapshots of other tests are updated")]
-    if std::env::var("UPDATE_EXPECT").is_ok() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/budget.toml");
-        std::fs::write(file, written(&counted))?;
-        return Ok(());
-    }
+    let wrong = held(COSTS, &counted)?;
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn functions_are_made_of_what_they_may() -> Result<()> {
+    let counted = names()?.into_iter().map(|function| {
+        let parts = parts(&function)?;
+        Ok((function, parts))
+    });
+    let wrong = held(PARTS, &counted.collect::<Result<_>>()?)?;
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     Ok(())
 }
@@ -45,13 +57,47 @@ fn functions_tell_of_an_order_what_it_used() -> Result<()> {
 
 #[test]
 fn an_order_costs_the_same_however_many_are_stored() -> Result<()> {
-    let [few, many] = [100, 10_000].map(|stored| {
-        let told = tell_beside(STORIES[0], ARRIVALS[0], stored)?;
-        let mut figures = figures(&told)?;
-        // Log lines tell how long something took.
-        figures.retain(|name, _| name != "log_bytes" && name != "cents_per_million");
-        anyhow::Ok(figures)
-    });
-    assert_eq!(few?, many?);
+    let sample = sample()?;
+    for story in STORIES {
+        let few = counted(&sample, story, ARRIVALS[0], STORED[0])?;
+        let many = counted(&sample, story, ARRIVALS[0], STORED[1])?;
+        assert_eq!(few, many, "{}", story.name);
+    }
     Ok(())
+}
+
+#[test]
+fn polling_takes_what_is_due_and_not_what_is_stored() -> Result<()> {
+    let sample = sample()?;
+    let (few, _) = polled(&sample, 10, STORED[0])?;
+    let (many, _) = polled(&sample, 10, STORED[1])?;
+    assert_eq!(few, many);
+    let (alone, _) = polled(&sample, 1, STORED[1])?;
+    let reads = |used: &Usage| used.all(Measure::ReadHalves);
+    assert!(reads(&alone) < reads(&many), "{alone:?}, {many:?}");
+    Ok(())
+}
+
+#[test]
+fn orders_of_long_ago_are_found_by_every_key_and_can_be_changed() -> Result<()> {
+    let onward = Onward::begin()?;
+    onward.store(&sample()?, 100);
+    let order_id = OrderId::parse(&copy_id(42))?;
+    let order = onward.order(&order_id)?;
+    assert_eq!(phase(&order), Phase::Delivered);
+    let number = order.parcels.values().next().map(|parcel| parcel.number.clone());
+    let number_pk = number_pk(&format!("{}-42", number.context("it has a parcel")?));
+    onward.look(async |world| {
+        assert_eq!(world.lookup(&number_pk).await?, std::slice::from_ref(&order_id));
+        let due: Vec<String> =
+            world.due(&copy_due(42)).await?.into_iter().map(|row| row.pk).collect();
+        assert_eq!(due, [order_pk(&order_id)]);
+        // Its row is written anew, and is due no more.
+        let (history, version) = world.load(&order_id).await?;
+        let rows = rows(&order_id, &Order::fold(&history), version + 1);
+        world.replace(&rows).await?;
+        assert_eq!(world.due(&copy_due(42)).await?, []);
+        assert_eq!(world.due(&copy_due(43)).await?.len(), 1);
+        Ok(())
+    })
 }

@@ -1,6 +1,8 @@
-//! What an order may cost: the table in `tests/bench/budget.toml`, and how counts are held against it.
+//! What an order may cost, and what functions may be made of: the tables in `tests/bench`, and how counts are held against
+//! them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -9,26 +11,53 @@ use super::stories::{Arrival, Story, Told};
 use super::template::memory_mb;
 use super::usage::Measure;
 
-const BUDGET: &str = include_str!("../../bench/budget.toml");
+/// A table of budgets: its file's name in `tests/bench`, and what stands there.
+pub type Table = (&'static str, &'static str);
 
-/// What is counted of a story, by name. All but `log_bytes` and `cents_per_million` is exact, and of all orders together.
+/// What an order may cost, by story: `story, arrival`.
+pub const COSTS: Table = ("budget.toml", include_str!("../../bench/budget.toml"));
+
+/// What a function may be made of, by function.
+pub const PARTS: Table = ("parts.toml", include_str!("../../bench/parts.toml"));
+
+/// What is counted of a story or a function, by name. All but [`SPREADING`] is exact, and of all orders together.
 pub type Figures = BTreeMap<String, u64>;
 
-/// The figures that a story is held to: `story, arrival`.
+/// The figures that stories or functions are held to.
 pub type Budget = BTreeMap<String, Figures>;
 
-/// Log lines tell how many milliseconds something took, and so are longer in slow runs: so many thousandths.
-const SPREAD_PER_MILLE: u64 = 40;
+/// Figures that are not the same in each run, and the thousandths that they may differ by: log lines tell how many
+/// milliseconds something took, and so are longer in slow ones.
+const SPREADING: [(&str, u64); 2] = [("log_bytes", 40), ("cents_per_million", 40)];
 
-/// Figures that are not the same in each run.
-const SPREADING: [&str; 2] = ["log_bytes", "cents_per_million"];
-
-/// Reads the table.
+/// Reads a table.
 ///
 /// # Errors
 /// When it can't be read.
-pub fn budget() -> Result<Budget> {
-    toml::from_str(BUDGET).context("failed to read the budget")
+pub fn budget((file, text): Table) -> Result<Budget> {
+    toml::from_str(text).with_context(|| format!("failed to read tests/bench/{file}"))
+}
+
+/// What is wrong with counts under the budgets of a table, each in a sentence; empty if nothing is, or if the table was
+/// written anew because `UPDATE_EXPECT` asked for that.
+///
+/// # Errors
+/// When the table can't be read or written.
+pub fn held(table: Table, counted: &Budget) -> Result<Vec<String>> {
+    #[expect(clippy::disallowed_methods, reason = "as the snapshots of other tests are updated")]
+    if std::env::var("UPDATE_EXPECT").is_ok() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join(table.0);
+        std::fs::write(file, written(table, counted))?;
+        return Ok(Vec::new());
+    }
+    let allowed = budget(table)?;
+    let problems = counted.iter().map(|(title, figures)| {
+        let Some(budget) = allowed.get(title) else {
+            return vec![format!("`{title}` has no budget: add it to tests/bench/{}", table.0)];
+        };
+        problems(title, figures, budget)
+    });
+    Ok(problems.flatten().collect())
 }
 
 /// The name of a story in the table.
@@ -60,20 +89,15 @@ pub fn figures(told: &Told) -> Result<Figures> {
     Ok(figures.into_iter().map(|(name, count)| (name.to_owned(), count)).collect())
 }
 
-/// What is wrong with figures under a budget, each in a sentence; empty if nothing is.
-#[must_use]
-pub fn problems(title: &str, figures: &Figures, budget: Option<&Figures>) -> Vec<String> {
-    let Some(budget) = budget else {
-        return vec![format!("`{title}` has no budget: add it to tests/bench/budget.toml")];
-    };
+fn problems(title: &str, figures: &Figures, budget: &Figures) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, count) in figures {
         let Some(allowed) = budget.get(name) else {
             problems.push(format!("`{title}`: `{name}` has no budget; it is {count}"));
             continue;
         };
-        let spread =
-            if SPREADING.contains(&name.as_str()) { allowed * SPREAD_PER_MILLE / 1_000 } else { 0 };
+        let spread = SPREADING.iter().find(|(spreading, _)| spreading == name);
+        let spread = spread.map_or(0, |(_, per_mille)| allowed * per_mille / 1_000);
         if *count > allowed + spread {
             problems.push(format!("`{title}` costs more: {count} `{name}` instead of {allowed}"));
         } else if count + spread < *allowed {
@@ -85,9 +109,8 @@ pub fn problems(title: &str, figures: &Figures, budget: Option<&Figures>) -> Vec
 }
 
 /// The table as the file has it, of what was counted.
-#[must_use]
-pub fn written(counted: &Budget) -> String {
-    let mut text = BUDGET
+fn written((_, text): Table, counted: &Budget) -> String {
+    let mut text = text
         .lines()
         .take_while(|line| line.starts_with('#'))
         .fold(String::new(), |text, line| text + line + "\n");

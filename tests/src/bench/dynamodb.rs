@@ -1,11 +1,12 @@
 //! DynamoDB as far as our adapters call it, in memory; it counts the units that each call would cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::archive::Archive;
 use super::expression::{Item, Words};
 use super::size;
 use super::usage::{Measure, Usage};
@@ -22,17 +23,20 @@ const STREAMED: &str = "Events";
 pub struct Tables {
     /// What was used.
     pub usage: Usage,
-    /// Every item by table and key.
+    /// Every item by table and key, but for those in the archive.
     pub tables: BTreeMap<String, BTreeMap<Key, Item>>,
     /// What nobody has taken from the stream yet, by shard: when it was written, and the record as Lambda hands it over.
     pub stream: BTreeMap<u64, Vec<(Timestamp, Value)>>,
     /// What time it is.
     pub now: Timestamp,
     sequence: u64,
+    archive: Archive,
+    /// What each index has, by its name: the value of its key, and the item's key.
+    indexed: BTreeMap<&'static str, BTreeSet<(String, Key)>>,
 }
 
 /// Partition and sort key; numbers are padded, so that they sort as such.
-type Key = (String, String);
+pub type Key = (String, String);
 
 /// A new table that is paid by request has four partitions, and its stream as many shards.
 const SHARDS: u64 = 4;
@@ -68,15 +72,53 @@ impl Tables {
         }
     }
 
-    /// Puts an item where it is, at no price, and tells nobody.
-    pub fn store(&mut self, table: &str, item: &Value) {
-        let attributes = item.as_object().cloned().unwrap_or_default();
-        self.tables.entry(table.to_owned()).or_default().insert(key_of(item), attributes);
+    /// Has all of an archive, at no price, and tells nobody.
+    pub fn archive(&mut self, archive: Archive) {
+        self.indexed.entry("due").or_default().extend(archive.own_rows());
+        self.archive = archive;
+    }
+
+    /// The keys of the items that an index has under one of its own.
+    fn under(&self, index: &str, value: &str) -> impl Iterator<Item = &Key> {
+        let entries = self.indexed.get(index).into_iter();
+        let from = (value.to_owned(), Key::default());
+        let near = entries.flat_map(move |entries| entries.range(from.clone()..));
+        near.take_while(move |(found, _)| found == value).map(|(_, key)| key)
+    }
+
+    /// All that stands under a partition key, by sort key.
+    fn partition(&self, table: &str, pk: &str) -> Vec<Item> {
+        let items = self.tables.get(table).into_iter();
+        let near = items.flat_map(|items| items.range((pk.to_owned(), String::new())..));
+        let live = near.take_while(|(key, _)| key.0 == pk).map(|(_, item)| item.clone());
+        let archived = self.archive.partition(table, pk).into_iter().map(|(_, item)| item);
+        live.chain(archived).collect()
     }
 
     fn item(&self, table: &str, key: &Key) -> Item {
-        let found = self.tables.get(table).and_then(|items| items.get(key));
-        found.cloned().unwrap_or_default()
+        let live = self.tables.get(table).and_then(|items| items.get(key)).cloned();
+        let archived = || self.archive.partition(table, &key.0).into_iter();
+        live.or_else(|| archived().find(|(found, _)| found == key).map(|(_, item)| item))
+            .unwrap_or_default()
+    }
+
+    /// Puts an item where it is, or takes it away, and into the indexes and out of them. What stood in the archive beside it
+    /// does not any more.
+    fn place(&mut self, table: &str, key: Key, before: &Item, after: Option<Item>) {
+        let items = self.tables.entry(table.to_owned()).or_default();
+        items.extend(self.archive.take(table, &key.0));
+        for (_, name, index_key, _) in INDEXES.iter().filter(|(of, ..)| *of == table) {
+            let entry = |item: &Item| Some((text(&item.get(*index_key)?["S"]), key.clone()));
+            let index = self.indexed.entry(name).or_default();
+            if let Some(entry) = entry(before) {
+                index.remove(&entry);
+            }
+            index.extend(after.as_ref().and_then(entry));
+        }
+        match after {
+            Some(after) => drop(items.insert(key, after)),
+            None => drop(items.remove(&key)),
+        }
     }
 
     fn get_item(&mut self, request: &Value) -> Value {
@@ -110,18 +152,19 @@ impl Tables {
         let index = INDEXES.iter().find(|(_, name, ..)| request["IndexName"] == json!(name));
         let condition = text(&request["KeyConditionExpression"]);
         let words = Words(request);
-        let mut found = Vec::new();
-        let pk = text(&request["ExpressionAttributeValues"][":pk"]["S"]);
-        let items = self.tables.get(&table).into_iter();
+        let value = |name: &str| text(&request["ExpressionAttributeValues"][name]["S"]);
         // Without an index, what is asked for stands together.
-        let near = items.flat_map(|items| items.range((pk.clone(), String::new())..));
-        let asked =
-            index.map(|(_, _, key, _)| (*key, &request["ExpressionAttributeValues"][":due"]));
-        let is_there = |item: &Item| asked.is_none_or(|(key, value)| item.get(key) == Some(value));
-        let near = near.take_while(|(key, _)| index.is_some() || key.0 == pk);
-        for (_, item) in near.filter(|(_, item)| is_there(item)) {
-            if words.holds(&condition, item)? {
-                found.push(index.map_or_else(|| item.clone(), |(.., has)| projected(item, has)));
+        let near: Vec<Item> = match index {
+            Some((_, name, _, has)) => {
+                let due = value(":due");
+                self.under(name, &due).map(|key| projected(&self.item(&table, key), has)).collect()
+            }
+            None => self.partition(&table, &value(":pk")),
+        };
+        let mut found = Vec::new();
+        for item in near {
+            if words.holds(&condition, &item)? {
+                found.push(item);
             }
         }
         if request["ScanIndexForward"] == json!(false) {
@@ -144,9 +187,11 @@ impl Tables {
                 Ok((200, json!({})))
             }
             None => {
-                // It costs as much as the item that stands there.
+                // It costs as much as to write the item that stands there.
                 let table = text(&request["TableName"]);
-                self.usage.add(Measure::WriteUnits, &table, 1);
+                let key = key_of(request.get("Item").unwrap_or(&request["Key"]));
+                let units = size::write_units(size::bytes(&self.item(&table, &key)));
+                self.usage.add(Measure::WriteUnits, &table, units);
                 Ok((400, failure("ConditionalCheckFailedException", &[])))
             }
         }
@@ -220,17 +265,14 @@ impl Tables {
             let units = index_units(&before, &new, index_key, has);
             self.usage.add(Measure::WriteUnits, &format!("{table}.{name}"), units);
         }
-        if table == STREAMED {
+        // Who writes what stands there already tells nobody.
+        if table == STREAMED && before != new {
             self.sequence += 1;
             let name = if before.is_empty() { "INSERT" } else { "MODIFY" };
             let record = (self.now, record(self.sequence, name, &new));
             self.stream.entry(shard(&key.0)).or_default().push(record);
         }
-        let items = self.tables.entry(table.to_owned()).or_default();
-        match after {
-            Some(after) => drop(items.insert(key, after)),
-            None => drop(items.remove(&key)),
-        }
+        self.place(table, key, &before, after);
     }
 }
 
@@ -280,7 +322,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn key_of(item: &Value) -> Key {
+/// The key of an item, or of what a request says of it.
+#[must_use]
+pub fn key_of(item: &Value) -> Key {
     let sort = &item["sk"];
     let number = sort["N"].as_str().map(|digits| format!("{digits:0>20}"));
     (text(&item["pk"]["S"]), number.unwrap_or_else(|| text(&sort["S"])))

@@ -17,13 +17,15 @@ use ports::{Events as _, Inbound, Request};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
+use super::archive::{Archive, Sample};
 use super::cloud::{BUCKETS, Cloud, SECRETS_PATH};
 use super::cpu::{self, Meter};
 use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
-use super::server::{Everyone, listen, serve};
+use super::server::{Everyone, serve};
 use super::template::{Gathering, gathering, memory_mb};
 use super::usage::{Measure, Usage};
 use crate::journey::{BEGINNING, Journey, from_supplier};
+use crate::loopback::listen;
 use crate::system::System;
 
 /// What passes between an invocation and the next that it causes.
@@ -55,6 +57,7 @@ pub struct Onward {
     local: LocalSet,
     meter: Meter,
     cpu: RefCell<BTreeMap<&'static str, Duration>>,
+    used_by: RefCell<BTreeMap<&'static str, Usage>>,
 }
 
 /// Who is called next, and with what.
@@ -70,7 +73,7 @@ impl Onward {
     /// # Errors
     /// When it can't be set up.
     pub fn begin() -> Result<Self> {
-        let (listener, url) = listen()?;
+        let (listener, url) = listen(0)?;
         let journey = Journey::begin_at(&url, |_| {});
         let now = Rc::new(Cell::new(BEGINNING.parse()?));
         let cloud = Cloud { secrets: journey.secrets().clone(), ..Cloud::default() };
@@ -106,6 +109,7 @@ impl Onward {
             local,
             meter,
             cpu,
+            used_by: RefCell::default(),
         };
         onward.furnish()?;
         onward.set_now(onward.now.get());
@@ -131,21 +135,23 @@ impl Onward {
         Ok(())
     }
 
-    /// Has so many orders of long ago stored: their facts, their people, and their rows, each due at another time.
-    pub fn store(&self, orders: u64) {
-        let mut cloud = self.cloud.borrow_mut();
-        for number in 1..=orders {
-            let order_id = format!("alpenshop/{number}");
-            for version in 1..=8 {
-                let append = json!({ "pk": { "S": order_id }, "sk": { "N": version.to_string() } });
-                cloud.tables.store("Events", &append);
-            }
-            let contact = json!({ "pk": { "S": order_id }, "sk": { "S": "contact" } });
-            cloud.tables.store("People", &contact);
-            let due = json!({ "S": format!("minute#9{number}") });
-            let own = json!({ "pk": { "S": format!("order#{order_id}") }, "sk": { "S": "-" }, "due": due });
-            cloud.tables.store("Views", &own);
-        }
+    /// Has so many copies of an order stored, and all that it left behind.
+    pub fn store(&self, sample: &Sample, copies: u32) {
+        self.cloud.borrow_mut().tables.archive(Archive::of(sample.clone(), copies));
+    }
+
+    /// What an order left behind.
+    #[must_use]
+    pub fn sample(&self, order_id: &OrderId) -> Sample {
+        Sample::of(&self.cloud.borrow().tables, order_id.as_str())
+    }
+
+    /// What an operator sees through our adapters.
+    ///
+    /// # Errors
+    /// What the look finds.
+    pub fn look<T>(&self, look: impl AsyncFnOnce(&aws::World) -> Result<T>) -> Result<T> {
+        self.wait(look(&self.worlds[OPERATOR]))
     }
 
     /// What the process of a function would find in its environment.
@@ -179,6 +185,12 @@ impl Onward {
     #[must_use]
     pub fn used(&self) -> (Usage, u64) {
         (self.cloud.borrow_mut().usage().clone(), self.ticks)
+    }
+
+    /// What each function used so far; without what Lambda does for it.
+    #[must_use]
+    pub fn used_by(&self) -> BTreeMap<&'static str, Usage> {
+        self.used_by.borrow().clone()
     }
 
     /// CPU time of each function so far: the step, the SDK, and the network below it.
@@ -286,6 +298,7 @@ impl Onward {
     /// The next minute in which the clock would find something.
     fn due_at(&self) -> Option<Timestamp> {
         let cloud = self.cloud.borrow();
+        // Those of the archive are due long after all that is told.
         let rows = cloud.tables.tables.get("Views").into_iter().flat_map(BTreeMap::values);
         let due: BTreeSet<&str> = rows.filter_map(|row| row.get("due")?["S"].as_str()).collect();
         if due.is_empty() {
@@ -448,6 +461,7 @@ impl Onward {
         let bytes = now.bytes - logged.bytes
             + (now.lines - logged.lines) * (LOG_OVERHEAD_BYTES + FUNCTION_NAME_BYTES);
         usage.add(Measure::LogBytes, function, bytes);
+        self.used_by.borrow_mut().entry(function).or_default().join(&usage.since(&before));
         Ok(done)
     }
 

@@ -11,17 +11,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use ports::{Request, Response};
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
-use super::server::listen;
+use crate::loopback::{listen, serve};
 
 /// Longer than any start takes, so that what is broken ends.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,7 +58,7 @@ pub async fn live(
     event: &Value,
     events: u64,
 ) -> Result<Life> {
-    let (listener, url) = listen()?;
+    let (listener, url) = listen(0)?;
     let runtime = Rc::new(Runtime {
         started: Instant::now(),
         event: event.to_string(),
@@ -75,7 +70,11 @@ pub async fn live(
         cpu_before: Cell::default(),
         is_done: Notify::new(),
     });
-    let serving = spawn_local(serve(TcpListener::from_std(listener)?, Rc::clone(&runtime)));
+    let (served, address) = (Rc::clone(&runtime), url.clone());
+    let serving = spawn_local(async move {
+        let answer = async move |request| served.answer(&request).await;
+        serve(listener, &address, answer, |connection| drop(spawn_local(connection))).await
+    });
     let mut child = Command::new(binary)
         .env_clear()
         .envs(environment)
@@ -92,34 +91,19 @@ pub async fn live(
     Ok(runtime.life.take())
 }
 
-async fn serve(listener: TcpListener, runtime: Rc<Runtime>) -> Result<()> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let runtime = Rc::clone(&runtime);
-        let service = service_fn(move |request| answer(Rc::clone(&runtime), request));
-        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    }
-}
-
-async fn answer(
-    runtime: Rc<Runtime>,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>> {
-    let path = request.uri().path().to_owned();
-    request.into_body().collect().await?;
-    if path.ends_with("/invocation/next") {
-        return runtime.hand_out().await;
-    }
-    if path.ends_with("/init/error") {
-        bail!("the function did not start");
-    }
-    runtime.note_answer()?;
-    Ok(hyper::Response::builder().status(202).body(Full::default())?)
-}
-
 impl Runtime {
-    async fn hand_out(&self) -> Result<hyper::Response<Full<Bytes>>> {
+    async fn answer(&self, request: &Request) -> Result<Response> {
+        if request.url.ends_with("/invocation/next") {
+            return Ok(self.hand_out().await);
+        }
+        if request.url.ends_with("/init/error") {
+            bail!("the function did not start");
+        }
+        self.note_answer()?;
+        Ok(Response { status: 202, headers: Vec::new(), body: Vec::new() })
+    }
+
+    async fn hand_out(&self) -> Response {
         let handed = self.handed.replace(self.handed.get() + 1);
         if handed == 0 {
             self.life.borrow_mut().first_poll = self.started.elapsed();
@@ -127,15 +111,14 @@ impl Runtime {
         if handed == self.events {
             pending::<()>().await;
         }
-        let response = hyper::Response::builder()
-            .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", format!("request-{handed}"))
-            .header("lambda-runtime-deadline-ms", "9999999999999")
-            .header(
-                "lambda-runtime-invoked-function-arn",
-                "arn:aws:lambda:us-east-1:1:function:one",
-            );
-        Ok(response.body(Full::new(self.event.clone().into()))?)
+        let headers = [
+            ("content-type", "application/json"),
+            ("lambda-runtime-aws-request-id", &format!("request-{handed}")),
+            ("lambda-runtime-deadline-ms", "9999999999999"),
+            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:1:function:one"),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Response { status: 200, headers, body: self.event.clone().into_bytes() }
     }
 
     fn note_answer(&self) -> Result<()> {

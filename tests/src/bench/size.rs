@@ -19,16 +19,22 @@ fn value_bytes(value: &Value) -> u64 {
         return text.len() as u64;
     }
     if let Some(digits) = text("N") {
-        // One byte for each two significant digits, and one more.
-        let significant =
-            digits.trim_start_matches('-').trim_start_matches('0').trim_end_matches('0');
-        let is_negative = digits.starts_with('-');
-        return (significant.len() as u64).div_ceil(2) + 1 + u64::from(is_negative);
+        return number_bytes(digits);
     }
     if let Some(binary) = text("B") {
         return STANDARD.decode(binary).map_or(0, |bytes| bytes.len() as u64);
     }
     1
+}
+
+/// One byte for each two significant digits, and one more; one more again below zero. The pairs stand on both sides of the
+/// decimal point, so that `120` takes two as `1` `20` does, and `1200` one. Our numbers have no fractions.
+fn number_bytes(number: &str) -> u64 {
+    let digits = number.trim_start_matches('-').trim_start_matches('0');
+    let significant = digits.trim_end_matches('0').len();
+    let zeros = digits.len() - significant;
+    let pairs = (significant + zeros % 2).div_ceil(2) as u64;
+    pairs + 1 + u64::from(number.starts_with('-'))
 }
 
 /// Write units of an item: one for each KB.

@@ -65,13 +65,22 @@ fn binary(function: &str) -> PathBuf {
 /// # Errors
 /// When the folder of functions can't be read.
 pub fn functions() -> Result<(Vec<String>, Vec<String>)> {
+    let mut names = names()?;
+    names.insert(0, EMPTY.to_owned());
+    Ok(names.into_iter().partition(|function| binary(function).exists()))
+}
+
+/// The names of all functions.
+///
+/// # Errors
+/// When their folder can't be read.
+pub fn names() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions"))? {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    names.insert(0, EMPTY.to_owned());
-    Ok(names.into_iter().partition(|function| binary(function).exists()))
+    Ok(names)
 }
 
 /// Starts each function that is built many times.

@@ -12,6 +12,7 @@ use ports::Inbound;
 use serde::Serialize;
 use serde_json::json;
 
+use super::archive::Sample;
 use super::onward::Onward;
 use super::usage::Usage;
 use crate::journey::BEGINNING;
@@ -89,8 +90,12 @@ pub struct Told {
     pub usage: Usage,
     /// What the clock uses in a minute in which nothing is due, whatever is sold.
     pub idle_tick: Usage,
+    /// How often the clock went while the story was told: in each minute in which it found something.
+    pub ticks: u64,
     /// CPU time of each function, all orders together; of the clock, all ticks that found something.
     pub cpu: BTreeMap<&'static str, Duration>,
+    /// What each function used itself; the clock, in all ticks.
+    pub used_by: BTreeMap<&'static str, Usage>,
 }
 
 /// Tells a story.
@@ -98,31 +103,67 @@ pub struct Told {
 /// # Errors
 /// When any order does not reach its end.
 pub fn tell(story: Story, arrival: Arrival) -> Result<Told> {
-    tell_beside(story, arrival, 0)
+    tell_in(Onward::begin()?, story, arrival)
 }
 
-/// Tells a story where so many orders are stored already.
+/// What an order of one line leaves behind that came to its end.
 ///
 /// # Errors
 /// As [`tell`].
-pub fn tell_beside(story: Story, arrival: Arrival, stored: u64) -> Result<Told> {
+pub fn sample() -> Result<Sample> {
     let mut onward = Onward::begin()?;
-    onward.store(stored);
+    let purchases = purchases(STORIES[0], 1)?;
+    goes_to_the_door(&mut onward, &purchases, SignedDuration::ZERO)?;
+    onward.passes(SignedDuration::from_hours(1))?;
+    let purchase = purchases.first().context("one is bought")?;
+    Ok(onward.sample(&purchase.order_id()))
+}
+
+/// Tells a story where so many copies of an order are stored already.
+///
+/// # Errors
+/// As [`tell`].
+pub fn tell_beside(story: Story, arrival: Arrival, sample: &Sample, copies: u32) -> Result<Told> {
+    let onward = Onward::begin()?;
+    onward.store(sample, copies);
+    tell_in(onward, story, arrival)
+}
+
+fn tell_in(mut onward: Onward, story: Story, arrival: Arrival) -> Result<Told> {
     let (before, ticks_before) = onward.used();
     let purchases = purchases(story, arrival.orders)?;
-    for purchase in &purchases {
+    goes_to_the_door(&mut onward, &purchases, arrival.every)?;
+    if story.is_returned {
+        comes_back(&mut onward, &purchases, arrival.every)?;
+    }
+    onward.passes(SignedDuration::from_hours(1))?;
+    let (used, ticks) = onward.used();
+    let (cpu, used_by) = (onward.cpu(), onward.used_by());
+    onward.tick()?;
+    let idle_tick = onward.used().0.since(&used);
+    let usage = used.since(&before).less(&idle_tick, ticks - ticks_before);
+    Ok(Told { orders: arrival.orders, usage, idle_tick, ticks: ticks - ticks_before, cpu, used_by })
+}
+
+/// Each order is bought, shipped, polled three times and delivered.
+fn goes_to_the_door(
+    onward: &mut Onward,
+    purchases: &[Purchase],
+    every: SignedDuration,
+) -> Result<()> {
+    for purchase in purchases {
         onward.journey.sells_silently(purchase);
         onward.call(&onward.journey.webhook(purchase))?;
-        onward.passes(arrival.every)?;
+        onward.passes(every)?;
     }
     onward.passes(SignedDuration::from_mins(10))?;
-    suppliers_ship(&mut onward, arrival.every)?;
+    suppliers_ship(onward, every)?;
     onward.passes(SignedDuration::from_mins(10))?;
     for reports in REPORTS {
-        carriers_report(&onward, reports, &purchases)?;
+        carriers_report(onward, reports, purchases)?;
         onward.passes(SignedDuration::from_hours(4))?;
     }
-    for purchase in &purchases {
+    for purchase in purchases {
         let order = onward.order(&purchase.order_id())?;
         let phase = phase(&order).name();
         ensure!(phase == "delivered", "order `{}` is {phase}", purchase.order);
@@ -130,16 +171,7 @@ pub fn tell_beside(story: Story, arrival: Arrival, stored: u64) -> Result<Told> 
             order.parcels.values().all(|parcel| domain::order::push_back::owed(parcel).is_none());
         ensure!(is_shown, "the shop of order `{}` does not know that it arrived", purchase.order);
     }
-    if story.is_returned {
-        comes_back(&mut onward, &purchases, arrival.every)?;
-    }
-    onward.passes(SignedDuration::from_hours(1))?;
-    let (used, ticks) = onward.used();
-    onward.tick()?;
-    let cpu = onward.cpu();
-    let idle_tick = onward.used().0.since(&used);
-    let usage = used.since(&before).less(&idle_tick, ticks - ticks_before);
-    Ok(Told { orders: arrival.orders, usage, idle_tick, cpu })
+    Ok(())
 }
 
 /// Purchases whose first parcels are polled in the same minute, as thousands are where a million orders come a month.

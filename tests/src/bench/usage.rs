@@ -42,6 +42,13 @@ impl Usage {
         }
     }
 
+    /// Counts all of another usage as well.
+    pub fn join(&mut self, other: &Self) {
+        for (measure, counts) in &other.0 {
+            counts.iter().for_each(|(of, count)| self.add(*measure, of, *count));
+        }
+    }
+
     /// So many of one thing.
     #[must_use]
     pub fn of(&self, measure: Measure, of: &str) -> u64 {

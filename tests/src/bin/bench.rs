@@ -19,7 +19,7 @@ use tests::bench::usage::Measure;
 use tests::bench::webhook;
 
 /// How each figure was obtained.
-const HOW: [(&str, &str); 9] = [
+const HOW: [(&str, &str); 10] = [
     (
         "calls, requests, invocations",
         "counted: real steps, shells and adapters against an AWS in memory",
@@ -28,6 +28,11 @@ const HOW: [(&str, &str); 9] = [
     ("log bytes", "counted, and 26 a line more, as CloudWatch Logs does"),
     ("billed milliseconds", "a model, with its assumptions in tests/bench/prices.toml"),
     ("dollars", "by the dated list prices in tests/bench/prices.toml"),
+    (
+        "growth",
+        "counted as above, beside 100, 10,000 and 1,000,000 copies of a delivered order, each due at a time of its own; CPU time \
+         of clock and tracking-poll as in cpu, beside the fewest and the most in turn, 5 rounds: medians",
+    ),
     (
         "start",
         "each function and an empty one in turn, 20 rounds: medians of the ratios in a round; peak memory is VmHWM",
@@ -48,8 +53,14 @@ const HOW: [(&str, &str); 9] = [
 /// A part: its name, and what measures it and adds to the page.
 type Part = (&'static str, fn(&mut String) -> Result<Value>);
 
-const PARTS: [Part; 5] =
-    [("cost", cost), ("start", start), ("cpu", cpu), ("webhook", answer), ("pace", pace)];
+const PARTS: [Part; 6] = [
+    ("cost", cost),
+    ("growth", growth),
+    ("start", start),
+    ("cpu", cpu),
+    ("webhook", answer),
+    ("pace", pace),
+];
 
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1).filter(|part| !part.is_empty());
@@ -85,6 +96,35 @@ fn cost(page: &mut String) -> Result<Value> {
     }
     let prices = json!({ "date": prices.date, "source": prices.source });
     Ok(json!({ "prices": prices, "stories": stories }))
+}
+
+fn growth(page: &mut String) -> Result<Value> {
+    let growth = tests::bench::growth::measure()?;
+    let [few, some, most] = growth.stored;
+    page.push_str(&format!("\ngrowth: beside {few}, {some} and {most} stored orders alike\n"));
+    for (title, figures) in &growth.units {
+        let of_each = |name: &str| {
+            let all = figures.get(name).copied().unwrap_or_default();
+            decimal(all * 100 / figures.get("orders").copied().unwrap_or(1))
+        };
+        page.push_str(&format!(
+            "    {:>7} write units, {:>7} halves of read units, {:>7} calls of each order: {title}\n",
+            of_each("write_units"),
+            of_each("read_half_units"),
+            of_each("aws_calls"),
+        ));
+    }
+    for polling in &growth.polling {
+        page.push_str(&format!(
+            "    {:>7} due together: {} calls, {} halves of read units, {} us; beside {most}, {} times that\n",
+            polling.due,
+            polling.calls,
+            polling.read_halves,
+            polling.cpu_us,
+            decimal(polling.percent_beside_most),
+        ));
+    }
+    Ok(json!(growth))
 }
 
 fn pace(page: &mut String) -> Result<Value> {

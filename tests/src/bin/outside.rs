@@ -8,22 +8,21 @@
 //! | `GET  holds` | what was held so far, by its words |
 
 use std::cell::RefCell;
-use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper::{Uri, client, server};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Uri, client};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use ports::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tests::loopback;
 use tests::outside::World;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::{LocalSet, spawn_local};
 
 /// How often a supplier tries to tell us something.
@@ -39,21 +38,12 @@ async fn main() -> Result<()> {
 }
 
 async fn serve(port: u16) -> Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
-    announce(&base_url);
-    let world = Rc::new(RefCell::new(World { base_url, ..World::default() }));
-    let holds: Rc<RefCell<Holds>> = Rc::default();
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let (world, holds) = (Rc::clone(&world), Rc::clone(&holds));
-        let service =
-            service_fn(move |request| answer(Rc::clone(&world), Rc::clone(&holds), request));
-        // A connection that breaks off is the other side's affair.
-        spawn_local(
-            server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
-        );
-    }
+    let (listener, url) = loopback::listen(port)?;
+    announce(&url);
+    let world = RefCell::new(World { base_url: url.clone(), ..World::default() });
+    let (world, holds) = (Rc::new(world), RefCell::<Holds>::default());
+    let answer = async move |request| answer(&world, &holds, request).await;
+    loopback::serve(listener, &url, answer, |connection| drop(spawn_local(connection))).await
 }
 
 #[expect(clippy::print_stdout, reason = "whoever started this reads the address")]
@@ -117,14 +107,12 @@ async fn hold(holds: &RefCell<Holds>, about: Vec<String>) {
 
 /// An `Err` ends the connection without an answer.
 async fn answer(
-    world: Rc<RefCell<World>>,
-    holds: Rc<RefCell<Holds>>,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>> {
-    let base_url = world.borrow().base_url.clone();
-    let request = receive(&base_url, request).await?;
+    world: &RefCell<World>,
+    holds: &RefCell<Holds>,
+    request: Request,
+) -> Result<Response> {
     if let Some(response) = holds.borrow_mut().control(&request) {
-        return send_back(response);
+        return Ok(response);
     }
     let held = {
         let world = world.borrow();
@@ -132,7 +120,7 @@ async fn answer(
         holds.borrow_mut().take(&request, reference)
     };
     if let Some(Hold { about, moment: Moment::Before }) = held {
-        hold(&holds, about).await;
+        hold(holds, about).await;
         bail!("nobody waits any more");
     }
     let delay_ms = world.borrow().suppliers.delay_ms(&request);
@@ -153,36 +141,10 @@ async fn answer(
             holds.borrow_mut().held.push(about);
             bail!("the answer gets lost");
         }
-        Some(Hold { about, .. }) => hold(&holds, about).await,
+        Some(Hold { about, .. }) => hold(holds, about).await,
         None => {}
     }
-    send_back(response?)
-}
-
-async fn receive(base_url: &str, request: hyper::Request<Incoming>) -> Result<Request> {
-    let (head, body) = request.into_parts();
-    let method = match head.method.as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        _ => bail!("nobody here knows that method"),
-    };
-    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let text =
-        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers =
-        head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let body = body.collect().await?.to_bytes().to_vec();
-    Ok(Request { method, url: format!("{base_url}{path}"), headers, body })
-}
-
-fn send_back(response: Response) -> Result<hyper::Response<Full<Bytes>>> {
-    let mut builder = hyper::Response::builder().status(response.status);
-    for (name, value) in response.headers {
-        builder = builder.header(name, value);
-    }
-    Ok(builder.body(Full::new(response.body.into()))?)
+    response
 }
 
 /// Tells us, one message after the other, each again and ever more slowly until it is taken or refused.
@@ -209,8 +171,7 @@ async fn post(request: &Request) -> Result<u16> {
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let body: BoxBody<Bytes, std::convert::Infallible> =
-        Full::new(Bytes::from(request.body.clone())).boxed();
+    let body = Full::new(Bytes::from(request.body.clone()));
     let response = sender.send_request(builder.body(body)?).await?;
     Ok(response.status().as_u16())
 }

@@ -172,7 +172,11 @@ pub fn sequence_number(record: &Value) -> &Value {
 }
 
 impl Stack {
-    async fn ask_stream(&self, action: &str, question: &Value) -> Result<Value> {
+    /// Calls DynamoDB Streams.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub async fn ask_stream(&self, action: &str, question: &Value) -> Result<Value> {
         let action = format!("DynamoDBStreams_20120810.{action}");
         self.ask("dynamodb", &action, "1.0", question).await
     }

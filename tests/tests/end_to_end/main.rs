@@ -3,6 +3,7 @@
 //!
 //! `make test` gives a stack. Without one each test says loudly that it proved nothing.
 
+mod capacity;
 mod changes;
 mod doors;
 mod ending;
