@@ -26,12 +26,13 @@ use ports::memory::World;
 use ports::{Inbound, Reply, Request};
 use serde_json::{Value, json};
 
+use crate::fonts::FALLBACK_FONT;
 use crate::outside;
 use crate::outside::aftership::push;
 use crate::outside::shop::Sold;
 use crate::outside::supplier::Manner;
 use crate::purchase::Purchase;
-use crate::system::{Entry, FALLBACK_FONT, Operation, PUBLIC_URL, System, TRACKING_URL};
+use crate::system::{Entry, Operation, PUBLIC_URL, System, TRACKING_URL};
 
 pub use ending::{Ending, names};
 pub use moment::{Moment, Tape};

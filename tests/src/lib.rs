@@ -4,6 +4,7 @@
 //! - [`purchase`]: what customers buy, as the webhooks of three kinds of shops.
 //! - [`system`]: all of Onward in one process, on the world in memory.
 //! - [`journey`]: that with the demo's shops, suppliers and catalogue, and everyone around it, told as a story.
+//! - [`fonts`]: what is not in the binary of a function.
 //! - [`simulation`]: all of Onward under a simulated world in which everything goes wrong, from one seed.
 //! - [`stack`]: Onward deployed, as its neighbours see it; `bin/furnish.rs` gives it shops, settings and a catalogue.
 //! - [`bench`]: what an order costs on AWS, counted.
@@ -13,6 +14,7 @@
 
 pub mod bench;
 pub mod demo;
+pub mod fonts;
 pub mod hostile;
 pub mod journey;
 pub mod loopback;

@@ -37,8 +37,8 @@ use ports::memory::World;
 use ports::{Inbound, OutgoingMail};
 use serde_json::Value;
 
+use crate::fonts::FALLBACK_FONT;
 use crate::purchase::Purchase;
-use crate::system::FALLBACK_FONT;
 use dice::Dice;
 use outside::Outside;
 use people::Matter;

@@ -30,10 +30,6 @@ pub const PUBLIC_URL: &str = "https://onward.example";
 /// The tracking service of this world.
 pub const TRACKING_URL: &str = "https://outside.example";
 
-/// What **documents** finds in its layer.
-pub static FALLBACK_FONT: &[u8] =
-    include_bytes!("../../shared/paper/layer/fonts/DroidSansFallback.ttf");
-
 /// How often a message is delivered before it lies in the dead letters.
 const DELIVERIES_MAX: u32 = 5;
 

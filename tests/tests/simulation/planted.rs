@@ -13,7 +13,8 @@ use serde::Deserialize;
 const SEEDS: u64 = 12;
 
 /// Files of the tests that the simulation needs.
-const TESTS: [&str; 5] = ["outside", "outside.rs", "purchase.rs", "simulation", "simulation.rs"];
+const TESTS: [&str; 6] =
+    ["fonts.rs", "outside", "outside.rs", "purchase.rs", "simulation", "simulation.rs"];
 /// What the functions and the tests depend on, and the simulation does not.
 const LEFT_OUT: [&str; 8] = [
     "aws",
@@ -178,7 +179,7 @@ impl Copy {
         }
         self.plant_all("tests/src/bin/soak.rs");
         let modules =
-            ["outside", "purchase", "simulation"].map(|name| format!("pub mod {name};\n"));
+            ["fonts", "outside", "purchase", "simulation"].map(|name| format!("pub mod {name};\n"));
         self.write(
             "tests/src/lib.rs",
             format!("//! The simulation.\n{}", modules.concat()).as_bytes(),
