@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use domain::id::{FulfillmentOrderId, OrderId, reference};
-use domain::order::Stage;
 use domain::order::phase::{Phase, phase};
+use domain::order::{Order, Stage};
 use domain::settings::TrackingService;
 use ports::Inbound;
 use serde_json::{Value, json};
@@ -60,7 +60,8 @@ fn signed(stack: &Stack, service: TrackingService, body: &str) -> Inbound {
     push(service, secret, body.as_bytes().to_vec())
 }
 
-/// The order's supplier ships it, and we know of the parcel; gives its number.
+/// The order's supplier ships it, and its shop shows the parcel, so that what is told of it later is news for the shop;
+/// gives its number.
 async fn ship(stack: &Stack, order_id: &OrderId) -> Result<String> {
     let is_accepted = "is accepted";
     let order = wait_until(stack, order_id, is_accepted, |order| {
@@ -72,7 +73,10 @@ async fn ship(stack: &Stack, order_id: &OrderId) -> Result<String> {
         "reference": reference(order_id, FulfillmentOrderId(1)), "carrier": "DHL"
     });
     stack.direct("POST", &format!("suppliers/{supplier}/ship"), &shipment).await?;
-    let order = wait_until(stack, order_id, "is shipped", |it| !it.parcels.is_empty()).await?;
+    let is_shown = |order: &Order| {
+        order.parcels.values().next().is_some_and(|parcel| !parcel.pushed.is_empty())
+    };
+    let order = wait_until(stack, order_id, "is shown in its shop", is_shown).await?;
     let parcel = order.parcels.into_values().next().context("it has a parcel")?;
     Ok(parcel.number)
 }
