@@ -146,7 +146,8 @@ pub fn waits(order: &Order) -> Vec<Wait> {
 enum Look {
     /// In its minute, and ever less often from then on.
     At(Timestamp),
-    /// Round by round, while a parcel is on its way or its shop has to be told of it; the newest left then. That needs no write per poll.
+    /// Round by round, while a parcel is on its way or its shop has to be told of it; the newest left then. That needs no
+    /// write per poll.
     EachRound(Timestamp),
 }
 
