@@ -2,7 +2,7 @@
 //! memory that counts what the real one would bill.
 //!
 //! - `cloud`, `dynamodb`, `expression`, `size`: AWS, as far as we call it; `archive`: what lies in it since long ago; `server`
-//!   puts it on loopback.
+//!   puts it on loopback, and `latency` lets answers take their time.
 //! - `onward`: all functions on it, called as Lambda would call them, by queues, stream, API and clock.
 //! - [`stories`]: what happens to the orders that are counted.
 //! - [`growth`]: whether they cost more where a million others are stored.
@@ -12,8 +12,8 @@
 //! - [`process`], [`start`]: a function as Lambda starts it; how long that takes, and how large it is.
 //! - [`parts`]: what makes it large.
 //!
-//! Counts are exact, and the same in every run; only the time that functions are billed for is a model, see
-//! `tests/bench/prices.toml`.
+//! Counts are exact, and the same in every run. So is the time that functions are billed for, under the assumptions in
+//! `tests/bench/prices.toml`: how long an answer takes, and what a call computes.
 
 pub mod archive;
 pub mod budget;
@@ -22,6 +22,7 @@ pub mod cpu;
 pub mod dynamodb;
 pub mod expression;
 pub mod growth;
+pub mod latency;
 pub mod onward;
 pub mod pace;
 pub mod parts;

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ use crate::transport::Transport;
 /// must fit into what a function may take.
 const ATTEMPT_MAX: Duration = Duration::from_secs(5);
 
+/// A pause.
+type Pause = Pin<Box<dyn Future<Output = ()>>>;
+
 /// All ports, on AWS. Build one per process: connections, settings and secrets are kept between events.
 ///
 /// A client is made when it is first used; and so a function that never archives has no S3 in its binary.
@@ -36,6 +40,7 @@ pub struct World {
     pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     pub(crate) fallback_font: OnceCell<&'static [u8]>,
     clock: Box<dyn Fn() -> Timestamp>,
+    pub(crate) pause: Box<dyn Fn(Duration) -> Pause>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
 }
@@ -79,6 +84,7 @@ impl World {
             turns: RefCell::default(),
             fallback_font: OnceCell::new(),
             clock: Box::new(wall_clock),
+            pause: Box::new(|time| Box::pin(tokio::time::sleep(time))),
             dynamodb: OnceCell::new(),
             sqs: OnceCell::new(),
         }
@@ -88,6 +94,15 @@ impl World {
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + 'static) -> Self {
         Self { clock: Box::new(clock), ..self }
+    }
+
+    /// The same world, in which pauses are as long as that: where time is made up.
+    #[must_use]
+    pub fn with_pauses<Pause>(self, pause: impl Fn(Duration) -> Pause + 'static) -> Self
+    where
+        Pause: Future<Output = ()> + 'static,
+    {
+        Self { pause: Box::new(move |time| Box::pin(pause(time))), ..self }
     }
 
     /// Where suppliers reach us, without a slash at the end.

@@ -36,11 +36,19 @@ impl Cloud {
         &mut self.tables.usage
     }
 
-    /// Answers a call; none if it is for someone outside.
+    /// Answers a call, and names it by service and operation; none if it is for someone outside.
     ///
     /// # Errors
     /// When it is of a kind that none of our adapters used to make.
-    pub fn answer(&mut self, request: &Request) -> Result<Option<Response>> {
+    pub fn answer(&mut self, request: &Request) -> Result<Option<(String, Response)>> {
+        let answered = self.look_up(request)?;
+        if let Some((call, _)) = &answered {
+            self.usage().add(Measure::Calls, call, 1);
+        }
+        Ok(answered)
+    }
+
+    fn look_up(&mut self, request: &Request) -> Result<Option<(String, Response)>> {
         if let Some(target) = request.header("x-amz-target") {
             let (service, operation) = target.split_once('.').context("a target has a dot")?;
             let body: Value = serde_json::from_slice(&request.body)?;
@@ -50,21 +58,19 @@ impl Cloud {
                 "AmazonSSM" => ("ssm", (200, self.parameters())),
                 _ => bail!("nobody answers `{target}`"),
             };
-            self.usage().add(Measure::Calls, &format!("{service}.{operation}"), 1);
-            return Ok(Some(respond(status, &answer)));
+            return Ok(Some((format!("{service}.{operation}"), respond(status, &answer))));
         }
         let path = request.url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
         let path = path.map_or("", |(_, path)| path);
         let (first, _) = path.split_once('/').unwrap_or((path, ""));
         if BUCKETS.contains(&first) {
-            self.usage().add(Measure::Calls, "s3.PutObject", 1);
             self.usage().add(Measure::Objects, first, 1);
             self.objects.insert(path.to_owned(), request.body.len());
-            return Ok(Some(respond(200, &json!({}))));
+            return Ok(Some(("s3.PutObject".to_owned(), respond(200, &json!({})))));
         }
         if path == "v2/email/outbound-emails" {
-            self.usage().add(Measure::Calls, "ses.SendEmail", 1);
-            return Ok(Some(respond(200, &json!({ "MessageId": "1" }))));
+            let sent = respond(200, &json!({ "MessageId": "1" }));
+            return Ok(Some(("ses.SendEmail".to_owned(), sent)));
         }
         Ok(None)
     }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::archive::Sample;
 use super::budget::{Figures, figures, title};
+use super::onward::Onward;
 use super::start::median;
-use super::stories::{Arrival, STORIES, Story, Told, sample, tell_beside, told};
+use super::stories::{Arrival, STORIES, Story, Told, sample, tell_in, told};
 use super::usage::{Measure, Usage};
 
 /// So many orders are stored already.
@@ -72,7 +73,9 @@ pub fn measure() -> Result<Growth> {
 /// # Errors
 /// When it does not reach its end.
 pub fn counted(sample: &Sample, story: Story, arrival: Arrival, stored: u32) -> Result<Figures> {
-    let mut figures = figures(&tell_beside(story, arrival, sample, stored)?)?;
+    let onward = Onward::begin()?;
+    onward.store(sample, stored);
+    let mut figures = figures(&tell_in(onward, story, arrival)?)?;
     // Log lines tell how long something took.
     figures.retain(|name, _| name != "log_bytes" && name != "cents_per_million");
     Ok(figures)
@@ -84,12 +87,14 @@ pub fn counted(sample: &Sample, story: Story, arrival: Arrival, stored: u32) -> 
 /// When an order does not reach its end.
 pub fn polled(sample: &Sample, due: u64, stored: u32) -> Result<(Usage, Told)> {
     let together = Arrival { name: "together", orders: due, every: SignedDuration::ZERO };
-    let told = tell_beside(STORIES[0], together, sample, stored)?;
+    let onward = Onward::begin_at_once()?;
+    onward.store(sample, stored);
+    let told = tell_in(onward, STORIES[0], together)?;
     let mut used = Usage::default();
     for function in POLLING {
         told.used_by.get(function).into_iter().for_each(|own| used.join(own));
     }
-    // How long they are billed for is a model, and a log line tells how long something took.
+    // All answered at once here, and a log line tells how long something took.
     used.0.retain(|measure, _| !matches!(measure, Measure::BilledMs | Measure::LogBytes));
     Ok((used, told))
 }

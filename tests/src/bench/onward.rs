@@ -20,6 +20,7 @@ use tokio::task::LocalSet;
 use super::archive::{Archive, Sample};
 use super::cloud::{BUCKETS, Cloud, SECRETS_PATH};
 use super::cpu::{self, Meter};
+use super::latency::Latency;
 use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
 use super::server::{Everyone, serve};
 use super::template::{Gathering, gathering, memory_mb};
@@ -50,7 +51,8 @@ pub struct Onward {
     worlds: BTreeMap<&'static str, aws::World>,
     now: Rc<Cell<Timestamp>>,
     pub(super) url: String,
-    prices: Prices,
+    prices: Rc<Prices>,
+    latency: Latency,
     gatherings: BTreeMap<&'static str, Gathering>,
     ticks: u64,
     runtime: tokio::runtime::Runtime,
@@ -68,11 +70,24 @@ enum Call {
 }
 
 impl Onward {
-    /// A world with the demo's shops, suppliers, settings and catalogue, in which nobody has bought anything yet.
+    /// A world with the demo's shops, suppliers, settings and catalogue, in which nobody has bought anything yet, and all
+    /// answer in the time that `tests/bench/prices.toml` gives them.
     ///
     /// # Errors
     /// When it can't be set up.
     pub fn begin() -> Result<Self> {
+        Self::begin_with(true)
+    }
+
+    /// The same, but that all answer at once: for those who measure what else takes time.
+    ///
+    /// # Errors
+    /// When it can't be set up.
+    pub fn begin_at_once() -> Result<Self> {
+        Self::begin_with(false)
+    }
+
+    fn begin_with(has_latency: bool) -> Result<Self> {
         let (listener, url) = listen(0)?;
         let journey = Journey::begin_at(&url, |_| {});
         let now = Rc::new(Cell::new(BEGINNING.parse()?));
@@ -80,22 +95,19 @@ impl Onward {
         let cloud = Rc::new(RefCell::new(cloud));
         let outside = Rc::clone(&journey.outside);
         let meter = Meter::default();
-        let everyone =
-            Everyone { cloud: Rc::clone(&cloud), outside, url: url.clone(), meter: meter.clone() };
+        let (latency, prices) = (Latency::default(), Rc::new(Prices::read()?));
+        let everyone = Everyone {
+            cloud: Rc::clone(&cloud),
+            outside,
+            url: url.clone(),
+            meter: meter.clone(),
+            latency: has_latency.then(|| (latency.clone(), Rc::clone(&prices))),
+        };
         let local = LocalSet::new();
+        local.spawn_local(latency.clone().pass());
         local.spawn_local(serve(listener, everyone));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut worlds = BTreeMap::new();
-        for function in FUNCTIONS.into_iter().chain(Function::ALL.map(Function::name)) {
-            let clock = Rc::clone(&now);
-            worlds.insert(function, aws::World::new(config(&url)?).with_clock(move || clock.get()));
-        }
-        let named = |function: Function| Ok((function.name(), gathering(function.name())?));
-        let mut gatherings =
-            Function::ALL.map(named).into_iter().collect::<Result<BTreeMap<_, _>>>()?;
-        gatherings.insert("projection", gathering("projection")?);
-        let prices = Prices::read()?;
-        let cpu = RefCell::default();
+        let worlds = worlds(&url, &now, has_latency.then(|| latency.clone()))?;
         let onward = Self {
             journey,
             cloud,
@@ -103,12 +115,13 @@ impl Onward {
             now,
             url,
             prices,
-            gatherings,
+            latency,
+            gatherings: gatherings()?,
             ticks: 0,
             runtime,
             local,
             meter,
-            cpu,
+            cpu: RefCell::default(),
             used_by: RefCell::default(),
         };
         onward.furnish()?;
@@ -210,7 +223,7 @@ impl Onward {
             _ => "console",
         };
         let event = event_of(inbound);
-        let answer = self.invoke(function, 1, async {
+        let answer = self.invoke(function, async {
             let step =
                 async |world: &aws::World, inbound: &Inbound| System::answer(world, inbound).await;
             aws::answer_call(&self.worlds[function], event, step).await
@@ -358,9 +371,8 @@ impl Onward {
         match call {
             Call::Batch(function, bodies) => self.take_batch(function, &bodies),
             Call::Stream(records) => {
-                let count = records.len() as u64;
                 let event = json!({ "Records": records });
-                let answer = self.invoke("projection", count, async {
+                let answer = self.invoke("projection", async {
                     aws::answer_stream(
                         &self.worlds["projection"],
                         event,
@@ -383,7 +395,7 @@ impl Onward {
     /// When it fails.
     pub fn tick(&mut self) -> Result<()> {
         self.ticks += 1;
-        self.invoke("clock", 1, async {
+        self.invoke("clock", async {
             aws::answer_schedule(&self.worlds["clock"], async |world| clock::tick(world).await)
                 .await
         })
@@ -397,7 +409,7 @@ impl Onward {
         }
         let record = |(number, body): (usize, &String)| json!({ "messageId": number.to_string(), "body": body });
         let event = json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() });
-        let answer = self.invoke(function.name(), bodies.len() as u64, async {
+        let answer = self.invoke(function.name(), async {
             match function {
                 Function::TrackingPoll => return self.track(event).await,
                 Function::Documents => return self.archive(event).await,
@@ -438,23 +450,23 @@ impl Onward {
         aws::answer_gathered(&self.worlds[Function::Documents.name()], event, wanted, step).await
     }
 
-    /// Runs one invocation in which so many messages are taken side by side, and counts it.
+    /// Runs one invocation, and counts it.
     fn invoke<T>(
         &self,
         function: &'static str,
-        side_by_side: u64,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let before = self.cloud.borrow_mut().usage().clone();
         let logged = aws::logged();
-        let (cpu, others) = (cpu::spent(), self.meter.read());
+        let (cpu, others, called_at) = (cpu::spent(), self.meter.read(), self.latency.now());
         let done = self.wait(work).with_context(|| format!("`{function}` failed"))?;
         let own = (cpu::spent() - cpu).saturating_sub(self.meter.read() - others);
         *self.cpu.borrow_mut().entry(function).or_default() += own;
+        let waited = self.latency.now() - called_at;
         let mut cloud = self.cloud.borrow_mut();
         let now = aws::logged();
         let used = cloud.usage().since(&before);
-        let billed_ms = self.prices.billed_ms(&used, side_by_side, memory_mb(function)?);
+        let billed_ms = self.prices.billed_ms(&used, waited, memory_mb(function)?);
         let usage = cloud.usage();
         usage.add(Measure::Invocations, function, 1);
         usage.add(Measure::BilledMs, function, billed_ms);
@@ -473,6 +485,35 @@ impl Onward {
         let (history, _) = self.wait(self.worlds[OPERATOR].load(order_id))?;
         Ok(Order::fold(&history))
     }
+}
+
+/// One process of each function.
+fn worlds(
+    url: &str,
+    now: &Rc<Cell<Timestamp>>,
+    latency: Option<Latency>,
+) -> Result<BTreeMap<&'static str, aws::World>> {
+    let mut worlds = BTreeMap::new();
+    for function in FUNCTIONS.into_iter().chain(Function::ALL.map(Function::name)) {
+        let (clock, latency) = (Rc::clone(now), latency.clone());
+        let pause = move |time| {
+            let latency = latency.clone();
+            async move {
+                if let Some(latency) = latency {
+                    latency.wait(time).await;
+                }
+            }
+        };
+        let world = aws::World::new(config(url)?);
+        worlds.insert(function, world.with_clock(move || clock.get()).with_pauses(pause));
+    }
+    Ok(worlds)
+}
+
+/// How each function's events are gathered.
+fn gatherings() -> Result<BTreeMap<&'static str, Gathering>> {
+    let names = Function::ALL.map(Function::name).into_iter().chain(["projection"]);
+    names.map(|name| Ok((name, gathering(name)?))).collect()
 }
 
 /// What functions would find in their environment.

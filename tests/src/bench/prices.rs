@@ -2,6 +2,7 @@
 //! price for a million is a price for one in millionths.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -56,22 +57,23 @@ impl Prices {
         toml::from_str(PRICES).context("failed to read the price table")
     }
 
-    /// What one invocation is billed for: it waits for its calls, which those of other messages wait for at the same time,
-    /// and computes with the share of a vCPU that its memory gives it.
+    /// How long an answer takes, by service and operation, as in `dynamodb.Query`.
     #[must_use]
-    pub fn billed_ms(&self, used: &Usage, side_by_side: u64, memory_mb: u64) -> u64 {
-        let Model { wait_ms, cpu_per_call_us, cpu_per_invocation_us, mb_per_vcpu } = &self.model;
-        let empty = BTreeMap::new();
-        let calls = used.0.get(&Measure::Calls).unwrap_or(&empty).iter();
-        let waits = calls.map(|(call, count)| {
-            let service = call.split('.').next().unwrap_or(call);
-            wait_ms.get(call).or_else(|| wait_ms.get(service)).unwrap_or(&0) * count
-        });
-        let outside = used.all(Measure::OutsideCalls);
-        let waits = waits.sum::<u64>() + outside * wait_ms.get("outside").unwrap_or(&0);
-        let calls = used.all(Measure::Calls) + outside;
+    pub fn wait(&self, call: &str) -> Duration {
+        let wait_ms = &self.model.wait_ms;
+        let service = call.split('.').next().unwrap_or(call);
+        let wait_ms = wait_ms.get(call).or_else(|| wait_ms.get(service));
+        Duration::from_millis(wait_ms.copied().unwrap_or_default())
+    }
+
+    /// What one invocation is billed for: that it waited, and that it computed with the share of a vCPU that its memory gives
+    /// it. Some of that it does while it waits; this counts it all.
+    #[must_use]
+    pub fn billed_ms(&self, used: &Usage, waited: Duration, memory_mb: u64) -> u64 {
+        let Model { cpu_per_call_us, cpu_per_invocation_us, mb_per_vcpu, .. } = &self.model;
+        let calls = used.all(Measure::Calls) + used.all(Measure::OutsideCalls);
         let cpu_us = (cpu_per_invocation_us + cpu_per_call_us * calls) * mb_per_vcpu / memory_mb;
-        (waits * 1_000 / side_by_side.max(1) + cpu_us).div_ceil(1_000)
+        (u64::try_from(waited.as_micros()).unwrap_or(u64::MAX) + cpu_us).div_ceil(1_000)
     }
 
     /// What usage costs, by service.

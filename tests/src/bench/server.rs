@@ -10,6 +10,8 @@ use tokio::task::spawn_local;
 
 use super::cloud::Cloud;
 use super::cpu::Meter;
+use super::latency::Latency;
+use super::prices::Prices;
 use super::usage::Measure;
 use crate::{loopback, outside};
 
@@ -24,6 +26,8 @@ pub struct Everyone {
     pub url: String,
     /// What answering takes.
     pub meter: Meter,
+    /// How long answers take to arrive; without it, they are there at once.
+    pub latency: Option<(Latency, Rc<Prices>)>,
 }
 
 /// Answers for ever.
@@ -32,15 +36,24 @@ pub struct Everyone {
 /// When the port can't be listened at.
 pub async fn serve(listener: TcpListener, everyone: Everyone) -> Result<()> {
     let (url, meter) = (everyone.url.clone(), everyone.meter.clone());
-    let answer = async move |request| everyone.answer(request);
+    let answer = async move |request| everyone.answer_in_time(request).await;
     let run = |connection| drop(spawn_local(meter.measured(connection)));
     loopback::serve(listener, &url, answer, run).await
 }
 
 impl Everyone {
-    fn answer(&self, request: Request) -> Result<Response> {
+    async fn answer_in_time(&self, request: Request) -> Result<Response> {
+        let (call, response) = self.answer(request)?;
+        if let Some((latency, prices)) = &self.latency {
+            latency.wait(prices.wait(&call)).await;
+        }
+        Ok(response)
+    }
+
+    /// The answer, and what was called, by service and operation.
+    fn answer(&self, request: Request) -> Result<(String, Response)> {
         let known = self.cloud.borrow_mut().answer(&request)?;
-        known.map_or_else(|| self.ask_outside(request), Ok)
+        known.map_or_else(|| Ok(("outside".to_owned(), self.ask_outside(request)?)), Ok)
     }
 
     fn ask_outside(&self, request: Request) -> Result<Response> {

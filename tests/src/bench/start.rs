@@ -88,7 +88,7 @@ pub fn names() -> Result<Vec<String>> {
 /// # Errors
 /// When none is built, or one does not start.
 pub fn measure() -> Result<BTreeMap<String, Start>> {
-    let onward = Onward::begin()?;
+    let onward = Onward::begin_at_once()?;
     let mut lives: BTreeMap<String, Vec<Life>> = BTreeMap::new();
     let (functions, _) = functions()?;
     ensure!(functions.first().is_some_and(|name| name == EMPTY), "no function is built");
@@ -151,7 +151,7 @@ pub fn median(values: impl Iterator<Item = u64>) -> u64 {
 /// When it is not built, or does not start.
 pub fn runtime_cpu_us() -> Result<u64> {
     const EVENTS: u64 = 2_001;
-    let onward = Onward::begin()?;
+    let onward = Onward::begin_at_once()?;
     let environment = onward.environment(EMPTY);
     let (binary, event) = (binary(EMPTY), json!({ "Records": [] }));
     let cpu = onward.wait(live(&binary, &environment, &event, EVENTS))?.cpu;

@@ -119,17 +119,11 @@ pub fn sample() -> Result<Sample> {
     Ok(onward.sample(&purchase.order_id()))
 }
 
-/// Tells a story where so many copies of an order are stored already.
+/// Tells a story in a world that may hold something already.
 ///
 /// # Errors
 /// As [`tell`].
-pub fn tell_beside(story: Story, arrival: Arrival, sample: &Sample, copies: u32) -> Result<Told> {
-    let onward = Onward::begin()?;
-    onward.store(sample, copies);
-    tell_in(onward, story, arrival)
-}
-
-fn tell_in(mut onward: Onward, story: Story, arrival: Arrival) -> Result<Told> {
+pub fn tell_in(mut onward: Onward, story: Story, arrival: Arrival) -> Result<Told> {
     let (before, ticks_before) = onward.used();
     let purchases = purchases(story, arrival.orders)?;
     goes_to_the_door(&mut onward, &purchases, arrival.every)?;

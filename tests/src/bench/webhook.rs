@@ -46,7 +46,7 @@ pub struct Webhook {
 /// # Errors
 /// When a webhook is not answered, or a write fails.
 pub fn measure() -> Result<Webhook> {
-    let mut onward = Onward::begin()?;
+    let mut onward = Onward::begin_at_once()?;
     let bare = Bare::new(&onward.url);
     let placed_at: Timestamp = BEGINNING.parse()?;
     let (mut ratios, mut answers, mut bares) = (Vec::new(), Vec::new(), Vec::new());

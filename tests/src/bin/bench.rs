@@ -10,11 +10,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 use tests::bench::budget::{figures, title};
+use tests::bench::onward::Onward;
 use tests::bench::prices::{Prices, cents_per_million};
 use tests::bench::start::{
     Start, ensure_within_budget, functions, measure as starts, runtime_cpu_us,
 };
-use tests::bench::stories::{MANY, STORIES, Told, tell, told};
+use tests::bench::stories::{MANY, STORIES, Told, tell, tell_in, told};
 use tests::bench::usage::Measure;
 use tests::bench::webhook;
 
@@ -26,7 +27,11 @@ const HOW: [(&str, &str); 10] = [
     ),
     ("units", "by AWS's published rules, from the sizes of what was written and read"),
     ("log bytes", "counted, and 26 a line more, as CloudWatch Logs does"),
-    ("billed milliseconds", "a model, with its assumptions in tests/bench/prices.toml"),
+    (
+        "billed milliseconds",
+        "counted in made-up time: functions wait for their calls together or one after the other as they make them, each as \
+         long as tests/bench/prices.toml has it, and compute as long as it says",
+    ),
     ("dollars", "by the dated list prices in tests/bench/prices.toml"),
     (
         "growth",
@@ -158,7 +163,7 @@ fn start(page: &mut String) -> Result<Value> {
 }
 
 fn cpu(page: &mut String) -> Result<Value> {
-    let Told { orders, usage, cpu, .. } = tell(STORIES[0], MANY)?;
+    let Told { orders, usage, cpu, .. } = tell_in(Onward::begin_at_once()?, STORIES[0], MANY)?;
     let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let per_event_us = runtime_cpu_us()?;
     let steps_us: u64 = cpu.values().map(micros).sum();
