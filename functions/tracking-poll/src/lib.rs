@@ -1,6 +1,8 @@
 //! Tracking poll: asks the tracking service where parcels are, up to 40 of any orders at a time.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use anyhow::{Context, Error, Result, anyhow};
 use connectors::tracking::{self as service, Access, Look, NUMBERS_MAX, Number, Registered};
@@ -10,10 +12,14 @@ use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
 use domain::order::{Order, Parcel};
 use domain::settings::{Tracking, TrackingService};
+use futures_util::{StreamExt as _, stream};
 use ports::{Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, send_due, transact_from};
 
 /// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
+
+/// Orders that are loaded, or appended to, at the same time: a connection each.
+const SIDE_BY_SIDE: usize = 10;
 
 /// Asks where these parcels are and records what is new: all that several messages name, in as few calls as it takes.
 /// Gives back what could not be done now, and why. `tracking_url` is empty, unless something stands in for the service.
@@ -30,12 +36,12 @@ pub async fn track_parcels(
 ) -> Result<BTreeMap<ParcelRef, Error>> {
     let settings = world.settings().await?;
     let rules = &settings.tracking;
-    let mut round = Round {
+    let round = Round {
         world,
         service: rules.service,
-        failed: BTreeMap::new(),
-        stuck: BTreeSet::new(),
-        trouble: None,
+        failed: RefCell::default(),
+        stuck: RefCell::default(),
+        trouble: RefCell::default(),
     };
     let asked = round.ask(rules, parcels).await;
     let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
@@ -58,7 +64,7 @@ pub async fn track_parcels(
             round.registered(registrations, &found).await;
         }
     }
-    Ok(round.failed)
+    Ok(round.failed.into_inner())
 }
 
 struct Credentials<'a> {
@@ -78,8 +84,7 @@ impl Credentials<'_> {
 struct Asked<'a> {
     parcel_ref: &'a ParcelRef,
     parcel_id: ParcelId,
-    order: Order,
-    version: u64,
+    known: Rc<Known>,
     number: Number,
     ask: Ask,
 }
@@ -101,55 +106,79 @@ fn numbers(asked: &[&Asked<'_>]) -> Vec<Number> {
     by_number.into_values().cloned().collect()
 }
 
+/// Does something with each parcel: with those of one order one after the other, for they append to the same stream; with
+/// different orders side by side.
+async fn order_by_order<'a>(asked: &[&'a Asked<'a>], each: impl AsyncFn(&'a Asked<'a>)) {
+    let mut orders: BTreeMap<&OrderId, Vec<&Asked<'_>>> = BTreeMap::new();
+    for asked in asked {
+        orders.entry(&asked.parcel_ref.order_id).or_default().push(asked);
+    }
+    let each = &each;
+    let of_order = async |parcels: Vec<&'a Asked<'a>>| {
+        for parcel in parcels {
+            each(parcel).await;
+        }
+    };
+    let orders = stream::iter(orders.into_values().map(of_order));
+    orders.buffer_unordered(SIDE_BY_SIDE).collect::<()>().await;
+}
+
 /// The parcels of one batch of messages, and what went wrong with single ones.
 struct Round<'a, W> {
     world: &'a W,
     service: TrackingService,
-    failed: BTreeMap<ParcelRef, Error>,
+    failed: RefCell<BTreeMap<ParcelRef, Error>>,
     /// Orders that could not be appended to, or not sent on: their other parcels come again with the one that failed.
-    stuck: BTreeSet<OrderId>,
+    stuck: RefCell<BTreeSet<OrderId>>,
     /// Why the service is not called any more in this round.
-    trouble: Option<String>,
+    trouble: RefCell<Option<String>>,
 }
 
 impl<W: Clock + Events + Queues> Round<'_, W> {
     /// Finds out what to look for and what to register; records parcels that nobody asks for any more.
-    async fn ask<'p>(
-        &mut self,
-        rules: &Tracking,
-        parcels: &'p BTreeSet<ParcelRef>,
-    ) -> Vec<Asked<'p>> {
+    async fn ask<'p>(&self, rules: &Tracking, parcels: &'p BTreeSet<ParcelRef>) -> Vec<Asked<'p>> {
+        let known = async |parcel_ref| (parcel_ref, self.known(parcel_ref).await);
+        let known = stream::iter(parcels.iter().map(known)).buffered(SIDE_BY_SIDE);
+        let known: Vec<(&ParcelRef, Result<Known>)> = known.collect().await;
         let mut asked = Vec::new();
-        for parcel_ref in parcels {
-            let Known { order, version } = match self.known(parcel_ref).await {
-                Ok(known) => known,
-                Err(error) => {
-                    self.failed.insert(parcel_ref.clone(), error);
-                    continue;
-                }
-            };
-            let now = self.world.now();
-            for (parcel_id, parcel) in named(&order, parcel_ref.parcel_id) {
-                let is_first = parcel_ref.parcel_id.is_some();
-                let (order, ask) = (order.clone(), tracking::ask(parcel, is_first, rules, now));
-                let number =
-                    Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
-                asked.push(Asked { parcel_ref, parcel_id, order, version, number, ask });
+        for (parcel_ref, known) in known {
+            match known {
+                Ok(known) => asked.extend(self.asked(rules, parcel_ref, known)),
+                Err(error) => self.note(parcel_ref, error),
             }
         }
         let (asked, others): (Vec<_>, Vec<_>) =
             asked.into_iter().partition(|asked| matches!(asked.ask, Ask::Look | Ask::Register));
-        for parcel in &others {
+        order_by_order(&others.iter().collect::<Vec<_>>(), async |parcel| {
             // What the delivery before recorded may not have been sent on.
             if parcel.ask == Ask::Nothing {
-                self.transact(parcel, |_| Vec::new()).await;
-                continue;
+                return self.transact(parcel, |_| Vec::new()).await;
             }
             let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
             let (parcel_id, number) = (parcel.parcel_id, &parcel.number.number);
             self.append(parcel, |order| tracking::stop(order, parcel_id, number, &why)).await;
-        }
+        })
+        .await;
         asked
+    }
+
+    fn asked<'p>(
+        &self,
+        rules: &Tracking,
+        parcel_ref: &'p ParcelRef,
+        known: Known,
+    ) -> Vec<Asked<'p>> {
+        let (known, now) = (Rc::new(known), self.world.now());
+        let is_first = parcel_ref.parcel_id.is_some();
+        let asked = named(&known.order, parcel_ref.parcel_id).into_iter().map(
+            |(parcel_id, parcel): (ParcelId, &Parcel)| {
+                let number =
+                    Number { number: parcel.number.clone(), carrier: parcel.carrier.clone() };
+                let ask = tracking::ask(parcel, is_first, rules, now);
+                Asked { parcel_ref, parcel_id, known: Rc::clone(&known), number, ask }
+            },
+        );
+        asked.collect()
     }
 
     /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
@@ -170,93 +199,93 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
 
     /// What a call says of parcels; none if it fails, or one before it did.
     async fn call<T>(
-        &mut self,
+        &self,
         asked: &[&Asked<'_>],
         call: impl Future<Output = Result<T>>,
     ) -> Option<T> {
-        if self.trouble.is_none() {
-            match call.await {
+        let known = self.trouble.borrow().clone();
+        let trouble = match known {
+            Some(trouble) => trouble,
+            None => match call.await {
                 Ok(found) => return Some(found),
-                Err(error) => self.trouble = Some(format!("{error:#}")),
-            }
-        }
-        let trouble = self.trouble.clone().unwrap_or_default();
+                Err(error) => format!("{error:#}"),
+            },
+        };
         for asked in asked {
             self.fail(asked, &trouble);
         }
+        self.trouble.replace(Some(trouble));
         None
     }
 
     /// Records what carriers said, and gives back the parcels whose numbers are not watched any more.
     async fn looked<'p>(
-        &mut self,
+        &self,
         looks: &[&'p Asked<'p>],
         found: &BTreeMap<String, Look>,
     ) -> Vec<&'p Asked<'p>> {
-        let mut unwatched = Vec::new();
-        for &asked in looks {
-            let parcel_id = asked.parcel_id;
-            match found.get(&asked.number.number) {
-                Some(Look::Scans(scans)) => {
-                    let number = &asked.number.number;
-                    let record = |order: &Order| tracking::record(order, parcel_id, number, scans);
-                    self.append(asked, record).await;
-                }
-                Some(Look::Never(code)) => self.stop(asked, *code).await,
-                Some(Look::NotRegistered) => unwatched.push(asked),
-                Some(Look::NotNow(code)) => self.fail(asked, &code.to_string()),
-                None => self.fail(asked, "no answer"),
+        let look = |asked: &Asked<'_>| found.get(&asked.number.number);
+        order_by_order(looks, async |asked| match look(asked) {
+            Some(Look::Scans(scans)) => {
+                let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
+                let record = |order: &Order| tracking::record(order, parcel_id, number, scans);
+                self.append(asked, record).await;
             }
-        }
-        unwatched
+            Some(Look::Never(code)) => self.stop(asked, *code).await,
+            Some(Look::NotRegistered) => {}
+            Some(Look::NotNow(code)) => self.fail(asked, &code.to_string()),
+            None => self.fail(asked, "no answer"),
+        })
+        .await;
+        let is_unwatched = |asked: &&&Asked<'_>| look(asked) == Some(&Look::NotRegistered);
+        looks.iter().filter(is_unwatched).copied().collect()
     }
 
-    async fn registered(
-        &mut self,
-        registrations: &[&Asked<'_>],
-        found: &BTreeMap<String, Registered>,
-    ) {
-        for asked in registrations {
-            match found.get(&asked.number.number) {
-                Some(Registered::Yes) => {}
-                Some(Registered::Never(code)) => self.stop(asked, *code).await,
-                Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
-                None => self.fail(asked, "no answer"),
-            }
-        }
+    async fn registered(&self, registrations: &[&Asked<'_>], found: &BTreeMap<String, Registered>) {
+        order_by_order(registrations, async |asked| match found.get(&asked.number.number) {
+            Some(Registered::Yes) => {}
+            Some(Registered::Never(code)) => self.stop(asked, *code).await,
+            Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
+            None => self.fail(asked, "no answer"),
+        })
+        .await;
     }
 
-    async fn stop(&mut self, asked: &Asked<'_>, code: i64) {
+    async fn stop(&self, asked: &Asked<'_>, code: i64) {
         let why = format!("{} refuses its number: {code}", self.service.title());
         let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
         self.append(asked, |order| tracking::stop(order, parcel_id, number, &why)).await;
     }
 
-    fn fail(&mut self, asked: &Asked<'_>, why: &str) {
+    fn fail(&self, asked: &Asked<'_>, why: &str) {
         let Asked { parcel_ref: ParcelRef { order_id, .. }, parcel_id, .. } = asked;
         let service = self.service.title();
         let error = anyhow!("{service} on parcel `{order_id}/{parcel_id}`: {why}");
-        self.failed.insert(asked.parcel_ref.clone(), error);
+        self.note(asked.parcel_ref, error);
+    }
+
+    fn note(&self, parcel_ref: &ParcelRef, error: Error) {
+        self.failed.borrow_mut().insert(parcel_ref.clone(), error);
     }
 
     /// Touches the order again only if there is news: most looks bring none.
-    async fn append(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
-        if !decide(&asked.order).is_empty() {
+    async fn append(&self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
+        if !decide(&asked.known.order).is_empty() {
             self.transact(asked, decide).await;
         }
     }
 
-    async fn transact(&mut self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
-        if self.stuck.contains(&asked.parcel_ref.order_id) {
+    async fn transact(&self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
+        let (world, order_id) = (self.world, &asked.parcel_ref.order_id);
+        if self.stuck.borrow().contains(order_id) {
             return;
         }
         let decide = async |order: &Order, _| Ok(decide(order));
-        let known = Known { order: asked.order.clone(), version: asked.version };
-        let (world, order_id) = (self.world, &asked.parcel_ref.order_id);
+        let known = asked.known.as_ref().clone();
         let appended = transact_from(world, Function::TrackingPoll, order_id, known, decide).await;
         if let Err(error) = appended {
-            self.stuck.insert(order_id.clone());
-            self.failed.insert(asked.parcel_ref.clone(), error);
+            self.stuck.borrow_mut().insert(order_id.clone());
+            self.note(asked.parcel_ref, error);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 /// Seeds that a fault may take until it shows; those of [`super::ORDERS`] orders each.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 30;
 
 /// Files of the tests that the simulation needs.
 const TESTS: [&str; 6] =
