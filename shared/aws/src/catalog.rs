@@ -21,14 +21,14 @@ use domain::catalog::{Article, SkuMapping, StockKey, StockLevel};
 use domain::id::{ArticleId, ShopId};
 use domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
-use ports::{Bookmark, Bookmarks, Catalog, Clock as _};
+use ports::{Bookmark, Bookmarks, Catalog};
 use serde::Serialize;
 
 use crate::items::{Item, item, json, json_of, number, number_of, text, text_of};
-use crate::world::{Fresh, World};
+use crate::world::World;
 
 /// How long settings that were replaced may still count.
-const SETTINGS_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const SETTINGS_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// DynamoDB reads no more items in one call.
 const READ_MAX: usize = 100;
@@ -70,18 +70,12 @@ fn bookmark_pk(shop: &ShopId) -> String {
 
 impl Catalog for World {
     async fn settings(&self) -> Result<Arc<Settings>> {
-        let known = self
-            .settings
-            .borrow()
-            .as_ref()
-            .and_then(|known| known.within(SETTINGS_AGE_MAX, self.now()).cloned());
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        // Those of a moment ago, at half the price: they may count for a minute more in any case.
-        let read = Arc::new(self.stored_settings(false).await?.context("no settings are stored")?);
-        self.settings.replace(Some(Fresh::new(Arc::clone(&read), self.now())));
-        Ok(read)
+        let read = async || {
+            // Those of a moment ago, at half the price: they may count for a minute more in any case.
+            let stored = self.stored_settings(false).await?;
+            stored.map(Arc::new).context("no settings are stored")
+        };
+        self.settings.get(self, || Box::pin(read())).await
     }
 
     async fn sku_mappings(
@@ -218,7 +212,7 @@ impl World {
             .condition_expression("attribute_not_exists(pk) OR version = :stored")
             .expression_attribute_values(":stored", number(stored));
         put.send().await.with_context(|| format!("failed to store settings {version}"))?;
-        self.settings.replace(None);
+        self.settings.forget().await;
         Ok(version)
     }
 

@@ -19,6 +19,7 @@ mod endpoints;
 mod events;
 mod fonts;
 mod items;
+mod kept;
 mod lambda;
 mod mail;
 mod metrics;

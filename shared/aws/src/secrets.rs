@@ -7,38 +7,32 @@
 //! <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html>
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
-use ports::{Clock as _, Request, Secrets};
+use ports::{Request, Secrets};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::items::parsed;
 use crate::signed::{Service, succeed};
-use crate::world::{Fresh, World};
+use crate::world::World;
 
 /// How long a secret that was taken out may still count.
-const AGE_MAX: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const SECRETS_AGE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The values of each secret, newest first.
 pub(crate) type SecretsByName = BTreeMap<String, Vec<String>>;
 
 impl Secrets for World {
     async fn secret(&self, name: &str) -> Result<Vec<String>> {
-        let now = self.now();
-        let is_fresh = self
-            .secrets
-            .borrow()
-            .as_ref()
-            .is_some_and(|known| known.within(AGE_MAX, now).is_some());
-        if !is_fresh {
+        let read = async || {
             let read = self.read_secrets().await.context("failed to read the secrets")?;
-            self.secrets.replace(Some(Fresh::new(read, now)));
-        }
-        let known = self.secrets.borrow();
-        let known = known.as_ref().and_then(|known| known.within(AGE_MAX, now));
-        Ok(known.and_then(|known| known.get(name)).cloned().unwrap_or_default())
+            Ok(Arc::new(read))
+        };
+        let known = self.secrets.get(self, || Box::pin(read())).await?;
+        Ok(known.get(name).cloned().unwrap_or_default())
     }
 }
 

@@ -17,9 +17,11 @@ use domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp, Unit};
 use ports::Clock;
 
+use crate::catalog::SETTINGS_AGE_MAX;
 use crate::config::Config;
+use crate::kept::Kept;
 use crate::metrics;
-use crate::secrets::SecretsByName;
+use crate::secrets::{SECRETS_AGE_MAX, SecretsByName};
 use crate::transport::Transport;
 
 /// A call to DynamoDB or SQS that takes longer is tried again. They answer in milliseconds or not at all; and three tries
@@ -35,32 +37,14 @@ type Pause = Pin<Box<dyn Future<Output = ()>>>;
 pub struct World {
     pub(crate) config: Config,
     pub(crate) transport: Transport,
-    pub(crate) settings: RefCell<Option<Fresh<Arc<Settings>>>>,
-    pub(crate) secrets: RefCell<Option<Fresh<SecretsByName>>>,
+    pub(crate) settings: Kept<Arc<Settings>>,
+    pub(crate) secrets: Kept<Arc<SecretsByName>>,
     pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     pub(crate) fallback_font: OnceCell<&'static [u8]>,
     clock: Box<dyn Fn() -> Timestamp>,
     pub(crate) pause: Box<dyn Fn(Duration) -> Pause>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
-}
-
-/// Something that was read a moment ago.
-pub(crate) struct Fresh<T> {
-    value: T,
-    read_at: Timestamp,
-}
-
-impl<T> Fresh<T> {
-    pub(crate) fn new(value: T, read_at: Timestamp) -> Self {
-        Self { value, read_at }
-    }
-
-    /// What was read, unless it is older than that; or from the future, by a clock that was set back.
-    pub(crate) fn within(&self, age_max: SignedDuration, now: Timestamp) -> Option<&T> {
-        let age = now.duration_since(self.read_at);
-        (SignedDuration::ZERO <= age && age < age_max).then_some(&self.value)
-    }
 }
 
 impl World {
@@ -79,8 +63,8 @@ impl World {
         Self {
             config,
             transport: Transport::default(),
-            settings: RefCell::default(),
-            secrets: RefCell::default(),
+            settings: Kept::new(SETTINGS_AGE_MAX),
+            secrets: Kept::new(SECRETS_AGE_MAX),
             turns: RefCell::default(),
             fallback_font: OnceCell::new(),
             clock: Box::new(wall_clock),
