@@ -9,7 +9,6 @@ use std::time::Instant;
 use anyhow::{Context, Error, Result, anyhow};
 use domain::id::OrderId;
 use domain::message::Message;
-use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -27,7 +26,7 @@ use crate::world::World;
 /// When the environment lacks a variable, or Lambda is gone.
 pub fn run_batch(step: impl AsyncFn(&World, Message) -> Result<()>) -> Result<()> {
     answer_events(async |world, batch: Batch| {
-        Ok(take(batch, async |message| step(world, message).await).await)
+        Ok(take(world, batch, async |message| step(world, message).await).await)
     })
 }
 
@@ -54,8 +53,8 @@ pub async fn answer_batch(
     event: Value,
     step: impl AsyncFn(&World, Message) -> Result<()>,
 ) -> Result<Value> {
-    let answer = take(serde_json::from_value(event)?, async |message| step(world, message).await);
-    Ok(serde_json::to_value(answer.await)?)
+    let step = async |message| step(world, message).await;
+    Ok(serde_json::to_value(take(world, serde_json::from_value(event)?, step).await)?)
 }
 
 /// What [`run_gathered`] answers one event with, and without Lambda around it.
@@ -113,7 +112,7 @@ fn read(body: &str) -> Result<Message> {
     parsed(body.as_bytes()).context("failed to read the message")
 }
 
-async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer {
+async fn take(world: &World, batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer {
     let started = Instant::now();
     let messages = batch.records.len();
     let mut failures: Vec<Failure> = Vec::new();
@@ -129,8 +128,8 @@ async fn take(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Answer
     }
     let order_ids: Vec<&OrderId> = lanes.keys().flatten().collect();
     let order_ids = json!(order_ids);
-    let taken =
-        join_all(lanes.into_iter().map(|(order_id, lane)| take_lane(order_id, lane, &step)));
+    let lanes = lanes.into_iter().map(|(order_id, lane)| take_lane(order_id, lane, &step));
+    let taken = world.side_by_side(lanes);
     failures.extend(taken.await.into_iter().flatten());
     metrics::count(Metric::Failed, failures.len() as u64);
     telemetry::info(
@@ -214,6 +213,7 @@ fn failure(message_id: String, order_id: Option<&OrderId>, error: &Error) -> Fai
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use anyhow::bail;
     use std::cell::RefCell;
 
@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn answered(batch: Batch, step: impl AsyncFn(Message) -> Result<()>) -> Value {
-        wait(take(batch, step))
+        wait(take(&World::new(Config::sample()), batch, step))
     }
 
     fn wait(answer: impl Future<Output = Answer>) -> Value {

@@ -13,10 +13,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use anyhow::{Context, Result, ensure};
 use domain::catalog::{Article, SkuMapping, StockKey, StockLevel};
 use domain::id::{ArticleId, ShopId};
 use domain::settings::Settings;
@@ -24,26 +22,18 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{Bookmark, Bookmarks, Catalog};
 use serde::Serialize;
 
+use crate::batches::{Read, Table, WRITE_MAX};
 use crate::items::{Item, item, json, json_of, number, number_of, text, text_of};
 use crate::world::World;
 
 /// How long settings that were replaced may still count.
 pub(crate) const SETTINGS_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
 
-/// DynamoDB reads no more items in one call.
-const READ_MAX: usize = 100;
-
-/// DynamoDB writes no more items in one call.
-const WRITE_MAX: usize = 25;
-
 /// A longer partition key is none. What a shop calls a SKU can be longer; it is then in no catalogue.
 const KEY_BYTES_MAX: usize = 2048;
 
 /// How often a batch is written whose items were not all taken: a table needs some seconds to get used to an import.
 const ATTEMPTS_MAX: u32 = 8;
-
-/// Before the second attempt; twice as long before each further one.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Where the settings are.
 const SETTINGS: &str = "settings";
@@ -259,59 +249,26 @@ impl World {
         keys: Vec<String>,
         is_consistent: bool,
     ) -> Result<BTreeMap<String, Item>> {
-        let table = &self.config.table_catalog;
         let keys: Vec<String> = keys.into_iter().filter(|key| key.len() <= KEY_BYTES_MAX).collect();
-        let mut found = BTreeMap::new();
-        for keys in keys.chunks(READ_MAX) {
-            let keys = keys.iter().map(|key| item([("pk", text(key))])).collect();
-            let wanted =
-                KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(is_consistent);
-            let read = self
-                .dynamodb()
-                .batch_get_item()
-                .request_items(table, wanted.build()?)
-                .send()
-                .await?;
-            ensure!(
-                read.unprocessed_keys.is_none_or(|keys| keys.is_empty()),
-                "not all items could be read now"
-            );
-            for item in read.responses.unwrap_or_default().remove(table).unwrap_or_default() {
-                found.insert(text_of(&item, "pk")?.to_owned(), item);
-            }
-        }
-        Ok(found)
+        let read =
+            |pk: &String| Read { table: Table::Catalog, is_consistent, key: (pk.clone(), None) };
+        let found = self.call_together(keys.iter().map(read).collect()).await;
+        let found = keys.into_iter().zip(found);
+        found.filter_map(|(key, item)| item.map(|item| Some((key, item?))).transpose()).collect()
     }
 
     async fn write_items(&self, items: Vec<Item>) -> Result<()> {
         for items in items.chunks(WRITE_MAX) {
-            let mut writes = Vec::new();
-            for item in items {
-                let put = PutRequest::builder().set_item(Some(item.clone())).build()?;
-                writes.push(WriteRequest::builder().put_request(put).build());
-            }
-            self.write_patiently(writes).await?;
+            let written =
+                self.write_batch(&self.config.table_catalog, items.to_vec(), ATTEMPTS_MAX);
+            let left = written.await?;
+            ensure!(
+                left.is_empty(),
+                "{} items were not taken in {ATTEMPTS_MAX} attempts",
+                left.len()
+            );
         }
         Ok(())
-    }
-
-    async fn write_patiently(&self, mut writes: Vec<WriteRequest>) -> Result<()> {
-        let table = &self.config.table_catalog;
-        let mut pause = PAUSE;
-        for _ in 0..ATTEMPTS_MAX {
-            let written =
-                self.dynamodb().batch_write_item().request_items(table, writes).send().await?;
-            writes = written
-                .unprocessed_items
-                .and_then(|mut left| left.remove(table))
-                .unwrap_or_default();
-            if writes.is_empty() {
-                return Ok(());
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        bail!("{} items were not taken in {ATTEMPTS_MAX} attempts", writes.len())
     }
 }
 

@@ -126,7 +126,8 @@ mod tests {
             })
         });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (failed, found) = runtime.block_on(join(fails, kept.get(&watch, || Box::pin(async { Ok(8) }))));
+        let (failed, found) =
+            runtime.block_on(join(fails, kept.get(&watch, || Box::pin(async { Ok(8) }))));
         assert!(failed.is_err());
         assert_eq!(found.unwrap(), 8);
     }

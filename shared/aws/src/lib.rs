@@ -7,11 +7,13 @@
 //! - The shells, one per way in: [`run_batch`] for a queue, [`run_gathered`] for one whose step takes all of a batch at
 //!   once, [`run_http`] for the API, [`run_stream`] for the stream of
 //!   `Events`, [`run_schedule`] for the clock. Each builds the world, runs a step on what Lambda hands over, and logs.
+//! - `together`: calls of several messages of a batch that AWS takes at once; `batches`: those to DynamoDB.
 //! - `telemetry`: one JSON line per batch, answer and failure; [`Metric`]: what it counts for CloudWatch.
 //! - `transport`: HTTP for all; `signed`: the AWS services that are called without a client crate.
 
 mod archive;
 mod batch;
+mod batches;
 mod catalog;
 mod config;
 mod dead_letters;
@@ -36,6 +38,7 @@ mod secrets;
 mod signed;
 mod stream;
 mod telemetry;
+mod together;
 mod transport;
 mod views;
 mod visits;

@@ -8,7 +8,6 @@ use std::time::Instant;
 use anyhow::{Context, Error, Result};
 use domain::id::OrderId;
 use domain::order::phase::Phase;
-use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -33,7 +32,8 @@ pub fn run_stream(
     step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
 ) -> Result<()> {
     answer_events(async |world, batch: Batch| {
-        Ok(take(batch, async |order_id, versions| step(world, order_id, versions).await).await)
+        let step = async |order_id, versions| step(world, order_id, versions).await;
+        Ok(take(world, batch, step).await)
     })
 }
 
@@ -47,7 +47,7 @@ pub async fn answer_stream(
     step: impl AsyncFn(&World, OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
 ) -> Result<Value> {
     let step = async |order_id, versions| step(world, order_id, versions).await;
-    Ok(serde_json::to_value(take(serde_json::from_value(event)?, step).await)?)
+    Ok(serde_json::to_value(take(world, serde_json::from_value(event)?, step).await)?)
 }
 
 #[derive(Deserialize)]
@@ -86,6 +86,7 @@ struct Failure {
 }
 
 async fn take(
+    world: &World,
     batch: Batch,
     step: impl AsyncFn(OrderId, BTreeSet<u64>) -> Result<Option<Phase>>,
 ) -> Answer {
@@ -112,7 +113,7 @@ async fn take(
     let count = orders.len();
     let orders: Vec<(OrderId, (usize, BTreeSet<u64>))> = orders.into_iter().collect();
     for orders in orders.chunks(ORDERS_MAX) {
-        let taken = join_all(orders.iter().map(async |(order_id, (place, versions))| {
+        let taken = world.side_by_side(orders.iter().map(async |(order_id, (place, versions))| {
             match step(order_id.clone(), versions.clone()).await {
                 Ok(phase) => count_order(versions, phase),
                 Err(error) => return report(Some(order_id), &error, *place),
@@ -171,6 +172,7 @@ fn report(order_id: Option<&OrderId>, error: &Error, place: usize) -> Option<usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use anyhow::bail;
     use std::cell::RefCell;
 
@@ -206,7 +208,12 @@ mod tests {
             Ok(None)
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let answered = serde_json::to_value(runtime.block_on(take(batch, step))).unwrap();
+        let answered = serde_json::to_value(runtime.block_on(take(
+            &World::new(Config::sample()),
+            batch,
+            step,
+        )))
+        .unwrap();
         let failures: Vec<Value> = answer
             .iter()
             .map(|number| json!({ "itemIdentifier": format!("{number:021}") }))

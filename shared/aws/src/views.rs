@@ -18,15 +18,18 @@
 //! which takes a rebuild beside the projection, may leave a row behind. That does no harm: it brings up an order for which
 //! nothing is to be done, where a row too few would be a parcel that nobody asks for.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::id::OrderId;
 use domain::views::Row;
+use futures_util::future::join_all;
 use ports::Views;
 
+use crate::batches::{ATTEMPTS_MAX, LEFT, Read, Table, WRITE_MAX, key_of};
 use crate::items::{
     Item, every_item, item, json_of, number, number_if_any, number_of, text, text_of,
 };
+use crate::together::{Part, Waiting};
 use crate::world::World;
 
 /// DynamoDB takes 100 items in a transaction; one of them is the own row.
@@ -98,6 +101,32 @@ enum Change<'a> {
     Delete(&'a Row),
 }
 
+/// A row that an order did not have before. It is written together with those of other orders, and may fail alone.
+#[derive(Debug)]
+pub(crate) struct NewRow(Item);
+
+impl Part for NewRow {
+    type Answer = Result<()>;
+
+    fn waiting(world: &World) -> &Waiting<Self> {
+        &world.new_rows
+    }
+
+    async fn call(world: &World, parts: Vec<Self>) -> Vec<Self::Answer> {
+        let batches = parts.chunks(WRITE_MAX).map(async |rows| {
+            let items = rows.iter().map(|row| row.0.clone()).collect();
+            let left = world.write_batch(&world.config.table_views, items, ATTEMPTS_MAX).await;
+            let answer = |row: &Self| match &left {
+                Ok(left) if left.contains(&key_of(&row.0)?) => Err(anyhow!(LEFT)),
+                Ok(_) => Ok(()),
+                Err(error) => Err(anyhow!("{error:#}")),
+            };
+            rows.iter().map(answer).collect::<Vec<_>>()
+        });
+        join_all(batches).await.into_iter().flatten().collect()
+    }
+}
+
 /// What is different from what is stored. A row that stands already is not written again.
 fn changes<'a>(stored: &'a [Row], wanted: &'a [Row]) -> Vec<Change<'a>> {
     let gone = stored.iter().filter(|row| !wanted.iter().any(|other| has_same_key(row, other)));
@@ -155,24 +184,21 @@ impl World {
         before: &[Row],
         changes: &[Change<'_>],
     ) -> Result<()> {
-        for change in changes {
-            let Change::Put(row) = change else { continue };
-            let put = self.dynamodb().put_item().table_name(&self.config.table_views);
-            put.set_item(Some(row_item(row))).send().await?;
-        }
+        let new = changes.iter().filter_map(|change| match change {
+            Change::Put(row) => Some(NewRow(row_item(row))),
+            Change::Delete(_) => None,
+        });
+        self.call_together(new.collect()).await.into_iter().collect::<Result<()>>()?;
         let others_json = serde_json::to_string(&after(before, changes))?;
         self.put_own_row(self.own_row(own, stored, &others_json)?).await
     }
 
     /// As it was a moment ago, at half the price: whoever writes on the condition that it is still so finds out.
     async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
-        let get = self
-            .dynamodb()
-            .get_item()
-            .table_name(&self.config.table_views)
-            .key("pk", text(&own.pk))
-            .key("sk", text(&own.sk));
-        let Some(found) = get.send().await?.item else { return Ok(None) };
+        let key = (own.pk.clone(), Some(own.sk.clone()));
+        let own_row = Read { table: Table::Views, is_consistent: false, key };
+        let mut read = self.call_together(vec![own_row]).await.into_iter();
+        let Some(found) = read.next().transpose()?.flatten() else { return Ok(None) };
         let text_if_any =
             |name: &str| found.contains_key(name).then(|| text_of(&found, name)).transpose();
         let own = Row {

@@ -17,12 +17,16 @@ use domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp, Unit};
 use ports::Clock;
 
+use crate::batches::Read;
 use crate::catalog::SETTINGS_AGE_MAX;
 use crate::config::Config;
 use crate::kept::Kept;
 use crate::metrics;
+use crate::queues::Letter;
 use crate::secrets::{SECRETS_AGE_MAX, SecretsByName};
+use crate::together::{Lanes, Waiting};
 use crate::transport::Transport;
+use crate::views::NewRow;
 
 /// A call to DynamoDB or SQS that takes longer is tried again. They answer in milliseconds or not at all; and three tries
 /// must fit into what a function may take.
@@ -41,6 +45,10 @@ pub struct World {
     pub(crate) secrets: Kept<Arc<SecretsByName>>,
     pub(crate) turns: RefCell<BTreeMap<&'static str, Timestamp>>,
     pub(crate) fallback_font: OnceCell<&'static [u8]>,
+    pub(crate) lanes: Lanes,
+    pub(crate) reads: Waiting<Read>,
+    pub(crate) new_rows: Waiting<NewRow>,
+    pub(crate) letters: Waiting<Letter>,
     clock: Box<dyn Fn() -> Timestamp>,
     pub(crate) pause: Box<dyn Fn(Duration) -> Pause>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
@@ -67,6 +75,10 @@ impl World {
             secrets: Kept::new(SECRETS_AGE_MAX),
             turns: RefCell::default(),
             fallback_font: OnceCell::new(),
+            lanes: Lanes::default(),
+            reads: Waiting::default(),
+            new_rows: Waiting::default(),
+            letters: Waiting::default(),
             clock: Box::new(wall_clock),
             pause: Box::new(|time| Box::pin(tokio::time::sleep(time))),
             dynamodb: OnceCell::new(),

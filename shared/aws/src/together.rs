@@ -1,0 +1,230 @@
+//! Calls of several messages that go together, where AWS takes many of a kind at once.
+//!
+//! A step takes one message and calls as if it were alone. While a batch is taken, such a call waits until every other
+//! message of the batch has ended or waits as well, and then goes with all that are waiting. Each message hears only of
+//! its own part, and fails only by that. Nothing waits longer than the batch takes anyway, for Lambda hears nothing of it
+//! before its slowest message has ended.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use futures_util::future::{LocalBoxFuture, join_all};
+use tokio::sync::oneshot;
+
+use crate::world::World;
+
+/// A part of a call, one of several of a kind.
+pub(crate) trait Part: Sized + 'static {
+    /// What AWS says of it.
+    type Answer;
+
+    /// Where parts of this kind wait.
+    fn waiting(world: &World) -> &Waiting<Self>;
+
+    /// Makes the calls for all of these, with one answer for each.
+    async fn call(world: &World, parts: Vec<Self>) -> Vec<Self::Answer>;
+}
+
+/// Those of each message that waits, and where their answers go.
+pub(crate) type Waiting<P> = RefCell<Vec<(Vec<P>, oneshot::Sender<Vec<<P as Part>::Answer>>)>>;
+
+/// Makes the calls of one kind that wait. By pointer, so that a function has only kinds in its binary that it calls.
+type Calls = for<'a> fn(&'a World) -> LocalBoxFuture<'a, ()>;
+
+/// The messages of a batch, or the orders, that are taken side by side.
+#[derive(Default)]
+pub(crate) struct Lanes {
+    under_way: Cell<usize>,
+    waiting: Cell<usize>,
+    calls: RefCell<Vec<Calls>>,
+}
+
+impl World {
+    /// Takes lanes side by side, and their calls together.
+    pub(crate) async fn side_by_side<T>(
+        &self,
+        lanes: impl ExactSizeIterator<Item = impl Future<Output = T>>,
+    ) -> Vec<T> {
+        self.lanes.under_way.set(lanes.len());
+        let lanes = lanes.map(async |lane| {
+            let done = lane.await;
+            self.lanes.under_way.update(|count| count - 1);
+            done
+        });
+        let mut lanes = pin!(join_all(lanes));
+        let mut calls = None;
+        poll_fn(|context| {
+            loop {
+                if let Poll::Ready(done) = lanes.as_mut().poll(context) {
+                    return Poll::Ready(done);
+                }
+                if calls.is_none() && self.lanes.all_wait() {
+                    calls = Some(Box::pin(self.call_waiting()));
+                }
+                match calls.as_mut().map(|calls| calls.as_mut().poll(context)) {
+                    // Those who waited can go on.
+                    Some(Poll::Ready(())) => calls = None,
+                    _ => return Poll::Pending,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Calls, together with the other lanes if there are any. Gives an answer for each part. In a box: else whoever awaits it,
+    /// up to `main`, would have all of it in its own type.
+    pub(crate) fn call_together<P: Part>(
+        &self,
+        parts: Vec<P>,
+    ) -> LocalBoxFuture<'_, Vec<P::Answer>> {
+        if self.lanes.under_way.get() <= 1 {
+            return Box::pin(P::call(self, parts));
+        }
+        Box::pin(async move {
+            let (answers, answered) = oneshot::channel();
+            let is_first = P::waiting(self).borrow().is_empty();
+            P::waiting(self).borrow_mut().push((parts, answers));
+            self.lanes.waiting.update(|count| count + 1);
+            if is_first {
+                self.lanes.calls.borrow_mut().push(call_waiting::<P>);
+            }
+            answered.await.expect("whoever takes lanes side by side answers all that wait")
+        })
+    }
+
+    /// Makes all calls that wait now, those of different kinds side by side.
+    async fn call_waiting(&self) {
+        self.lanes.waiting.set(0);
+        let calls = self.lanes.calls.take();
+        join_all(calls.into_iter().map(|call| call(self))).await;
+    }
+}
+
+impl Lanes {
+    fn all_wait(&self) -> bool {
+        self.waiting.get() > 0 && self.waiting.get() >= self.under_way.get()
+    }
+}
+
+fn call_waiting<P: Part>(world: &World) -> LocalBoxFuture<'_, ()> {
+    let waiting = P::waiting(world).take();
+    Box::pin(async move {
+        let (parts, lanes): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .map(|(parts, answers)| {
+                let count = parts.len();
+                (parts, (count, answers))
+            })
+            .unzip();
+        let mut answered = P::call(world, parts.into_iter().flatten().collect()).await.into_iter();
+        for (count, answers) in lanes {
+            // Nobody hears it whose message has failed by something else meanwhile.
+            drop(answers.send(answered.by_ref().take(count).collect()));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use anyhow::{Result, bail, ensure};
+    use futures_util::future::try_join;
+    use tokio::task::yield_now;
+
+    /// A number that is doubled, unless it brings bad luck.
+    struct Double(u32);
+
+    thread_local! {
+        static WAITING: &'static Waiting<Double> = Box::leak(Box::default());
+        static CALLS: RefCell<Vec<Vec<u32>>> = RefCell::default();
+    }
+
+    impl Part for Double {
+        type Answer = Result<u32>;
+
+        fn waiting(_: &World) -> &Waiting<Self> {
+            WAITING.with(|waiting| *waiting)
+        }
+
+        async fn call(_: &World, parts: Vec<Self>) -> Vec<Self::Answer> {
+            CALLS.with_borrow_mut(|calls| calls.push(parts.iter().map(|part| part.0).collect()));
+            yield_now().await;
+            let double = |Double(number)| {
+                ensure!(number != 13, "bad luck");
+                Ok(2 * number)
+            };
+            parts.into_iter().map(double).collect()
+        }
+    }
+
+    /// What became of lanes, and the calls that were made.
+    fn taken(
+        lanes: Vec<impl AsyncFnOnce(&World) -> Result<u32>>,
+    ) -> (Vec<Option<u32>>, Vec<Vec<u32>>) {
+        let world = World::new(Config::sample());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let lanes = lanes.into_iter().map(|lane| lane(&world));
+        let done = runtime.block_on(world.side_by_side(lanes));
+        (done.into_iter().map(Result::ok).collect(), CALLS.take())
+    }
+
+    async fn doubled(world: &World, numbers: &[u32]) -> Result<u32> {
+        let parts = numbers.iter().copied().map(Double).collect();
+        let doubled = world.call_together(parts).await.into_iter();
+        Ok(doubled.collect::<Result<Vec<_>>>()?.into_iter().sum())
+    }
+
+    #[test]
+    fn calls_go_together_and_each_lane_hears_of_its_own_part() {
+        let numbers = [[1, 2], [3, 13], [4, 5]];
+        let lanes =
+            numbers.map(|numbers| async move |world: &World| doubled(world, &numbers).await);
+        let (done, calls) = taken(lanes.into());
+        assert_eq!(calls, [[1, 2, 3, 13, 4, 5]]);
+        assert_eq!(done, [Some(6), None, Some(18)]);
+    }
+
+    #[test]
+    fn a_lane_waits_for_those_under_way_and_for_nobody_who_has_ended() {
+        let lanes = [(0, 1), (0, 2), (7, 1), (3, 0)].map(|(turns, calls)| {
+            async move |world: &World| {
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+                let mut number = turns + 1;
+                for _ in 0..calls {
+                    number = doubled(world, &[number]).await?;
+                }
+                Ok(number)
+            }
+        });
+        let (done, calls) = taken(lanes.into());
+        assert_eq!(calls, [vec![1, 1, 8], vec![2]]);
+        assert_eq!(done, [Some(2), Some(4), Some(16), Some(4)]);
+    }
+
+    #[test]
+    fn a_lane_that_fails_while_it_waits_keeps_nobody_waiting() {
+        let lanes = [true, false].map(|fails| {
+            async move |world: &World| {
+                let other = async { if fails { bail!("not now") } else { Ok(()) } };
+                Ok(try_join(doubled(world, &[7]), other).await?.0)
+            }
+        });
+        let (done, _) = taken(lanes.into());
+        assert_eq!(done, [None, Some(14)]);
+    }
+
+    #[test]
+    fn whoever_is_alone_calls_at_once() {
+        let lane = async |world: &World| {
+            doubled(world, &[1]).await?;
+            doubled(world, &[2]).await
+        };
+        let (done, calls) = taken(vec![lane]);
+        assert_eq!((done, calls), (vec![Some(4)], vec![vec![1], vec![2]]));
+    }
+}
