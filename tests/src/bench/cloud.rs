@@ -90,8 +90,12 @@ impl Cloud {
             "SendMessage" => send(request),
             "SendMessageBatch" => {
                 let entries = request["Entries"].as_array().into_iter().flatten();
-                let sent = entries.map(send).collect::<Result<Vec<_>>>()?;
-                Ok(json!({ "Successful": sent, "Failed": [] }))
+                let (left, entries): (Vec<&Value>, Vec<&Value>) =
+                    entries.partition(|entry| self.tables.is_left(operation, entry));
+                let failed = |entry: &Value| json!({ "Id": entry["Id"], "Code": "InternalError", "SenderFault": false });
+                let failed: Vec<Value> = left.into_iter().map(failed).collect();
+                let sent = entries.into_iter().map(send).collect::<Result<Vec<_>>>()?;
+                Ok(json!({ "Successful": sent, "Failed": failed }))
             }
             _ => bail!("nobody answers `{operation}`"),
         }

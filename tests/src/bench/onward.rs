@@ -1,7 +1,7 @@
 //! All functions of Onward on AWS in memory, each called as Lambda would call it: queues and stream gather what they hand
 //! over as the template says, and the clock goes minute by minute. Time is made up, so that days pass at once.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -157,6 +157,11 @@ impl Onward {
     #[must_use]
     pub fn sample(&self, order_id: &OrderId) -> Sample {
         Sample::of(&self.cloud.borrow().tables, order_id.as_str())
+    }
+
+    /// AWS itself.
+    pub fn aws(&self) -> RefMut<'_, Cloud> {
+        self.cloud.borrow_mut()
     }
 
     /// What an operator sees through our adapters.

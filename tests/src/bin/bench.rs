@@ -212,17 +212,26 @@ fn described(title: &str, told: &Told, prices: &Prices, page: &mut String) -> Re
     }
     page.push_str("  of each order:\n");
     for (measure, counts) in &told.usage.0 {
-        let sum = told.usage.all(*measure) * 100 / told.orders;
-        let parts =
-            counts.iter().map(|(of, count)| format!("{of} {}", decimal(count * 100 / told.orders)));
-        let parts: Vec<String> = parts.collect();
-        page.push_str(&format!("    {:>7}  {measure:?}: {}\n", decimal(sum), parts.join(", ")));
+        page.push_str(&counted(&format!("{measure:?}"), counts, told.orders));
+    }
+    page.push_str("  calls of each function; the clock's in all minutes that found something:\n");
+    for (function, used) in &told.used_by {
+        let counts = used.0.get(&Measure::Calls).into_iter();
+        counts.for_each(|counts| page.push_str(&counted(function, counts, told.orders)));
     }
     Ok(json!({
         "story": title, "orders": told.orders, "dollars_per_million": decimal(cents), "dollars": dollars,
         "figures": figures(told)?, "usage": told.usage, "idle_minute": told.idle_tick,
         "invocations": told.usage.all(Measure::Invocations),
     }))
+}
+
+/// A line of counts by name, for one of so many orders.
+fn counted(title: &str, counts: &BTreeMap<String, u64>, orders: u64) -> String {
+    let of_each = |count: u64| decimal(count * 100 / orders);
+    let parts: Vec<String> =
+        counts.iter().map(|(of, count)| format!("{of} {}", of_each(*count))).collect();
+    format!("    {:>7}  {title}: {}\n", of_each(counts.values().sum()), parts.join(", "))
 }
 
 /// Hundredths, as a decimal number.
