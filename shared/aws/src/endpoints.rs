@@ -40,6 +40,7 @@ impl Endpoints for World {
     }
 
     async fn tell(&self, request: Request) -> Result<Response> {
-        self.transport.call_public(request, self.config.endpoints_may_be_private).await
+        let or_private = self.config.endpoints_may_be_private;
+        self.away(self.transport.call_public(request, or_private)).await
     }
 }

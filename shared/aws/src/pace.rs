@@ -14,6 +14,6 @@ impl Pace for World {
             (last + interval).duration_since(now).clamp(SignedDuration::ZERO, interval)
         });
         self.turns.borrow_mut().insert(whom, now + pause);
-        (self.pause)(pause.unsigned_abs()).await;
+        self.away((self.pause)(pause.unsigned_abs())).await;
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A step takes one message and calls as if it were alone. While a batch is taken, such a call waits until every other
 //! message of the batch has ended or waits as well, and then goes with all that are waiting. Each message hears only of
-//! its own part, and fails only by that. Nothing waits longer than the batch takes anyway, for Lambda hears nothing of it
-//! before its slowest message has ended.
+//! its own part, and fails only by that. Lambda hears nothing of a batch before its slowest message has ended, and so most
+//! such waits cost no time. But nobody waits for a message that is [`away`](World::away), with a shop or a supplier: they can
+//! take seconds, one after the other more than the function has.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -37,6 +38,7 @@ type Calls = for<'a> fn(&'a World) -> LocalBoxFuture<'a, ()>;
 #[derive(Default)]
 pub(crate) struct Lanes {
     under_way: Cell<usize>,
+    away: Cell<usize>,
     waiting: Cell<usize>,
     calls: RefCell<Vec<Calls>>,
 }
@@ -94,6 +96,12 @@ impl World {
         })
     }
 
+    /// Does something that may take long, and that no other lane is to wait for.
+    pub(crate) async fn away<T>(&self, work: impl Future<Output = T>) -> T {
+        let _away = Away::from(&self.lanes);
+        work.await
+    }
+
     /// Makes all calls that wait now, those of different kinds side by side.
     async fn call_waiting(&self) {
         self.lanes.waiting.set(0);
@@ -104,7 +112,24 @@ impl World {
 
 impl Lanes {
     fn all_wait(&self) -> bool {
-        self.waiting.get() > 0 && self.waiting.get() >= self.under_way.get()
+        let others = self.under_way.get().saturating_sub(self.away.get());
+        self.waiting.get() > 0 && self.waiting.get() >= others
+    }
+}
+
+/// A lane that is away, until this is dropped: also when nobody waits for it any more.
+struct Away<'a>(&'a Lanes);
+
+impl<'a> From<&'a Lanes> for Away<'a> {
+    fn from(lanes: &'a Lanes) -> Self {
+        lanes.away.update(|count| count + 1);
+        Self(lanes)
+    }
+}
+
+impl Drop for Away<'_> {
+    fn drop(&mut self) {
+        self.0.away.update(|count| count - 1);
     }
 }
 
@@ -204,6 +229,25 @@ mod tests {
         let (done, calls) = taken(lanes.into());
         assert_eq!(calls, [vec![1, 1, 8], vec![2]]);
         assert_eq!(done, [Some(2), Some(4), Some(16), Some(4)]);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_lane_that_is_away() {
+        let lanes = [0, 0, 5].map(|turns| {
+            async move |world: &World| {
+                let long = async {
+                    for _ in 0..turns {
+                        yield_now().await;
+                    }
+                };
+                if turns > 0 {
+                    world.away(long).await;
+                }
+                doubled(world, &[turns]).await
+            }
+        });
+        let (_, calls) = taken(lanes.into());
+        assert_eq!(calls, [vec![0, 0], vec![5]]);
     }
 
     #[test]

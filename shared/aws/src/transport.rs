@@ -110,7 +110,7 @@ fn host(url: &str) -> &str {
 
 impl Http for World {
     async fn call(&self, request: Request) -> Result<Response> {
-        self.transport.call(request).await
+        self.away(self.transport.call(request)).await
     }
 }
 
