@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ports::{Inbound, Reply};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::lambda::answer_events;
 use crate::telemetry;
@@ -28,17 +28,17 @@ pub fn run_http(step: impl AsyncFn(&World, &Inbound) -> Result<Reply>) -> Result
     })
 }
 
-/// What [`run_http`] answers one event with, and without Lambda around it.
+/// What [`run_http`] answers one event with, from the event's bytes to the answer's, and without Lambda around it.
 ///
 /// # Errors
 /// When it is no call of the API.
 pub async fn answer_call(
     world: &World,
-    event: Value,
+    event: &[u8],
     step: impl AsyncFn(&World, &Inbound) -> Result<Reply>,
-) -> Result<Value> {
+) -> Result<Vec<u8>> {
     let step = async |inbound: &Inbound| step(world, inbound).await;
-    Ok(serde_json::to_value(answer(serde_json::from_value(event)?, step).await)?)
+    Ok(serde_json::to_vec(&answer(serde_json::from_slice(event)?, step).await)?)
 }
 
 #[derive(Deserialize)]
@@ -149,6 +149,7 @@ fn inbound(call: Call) -> Result<Inbound> {
 mod tests {
     use super::*;
     use anyhow::bail;
+    use serde_json::Value;
 
     /// A webhook as the API hands it over; AWS's own example, shortened.
     fn call(body: &str, is_base64_encoded: bool) -> Value {

@@ -231,8 +231,9 @@ impl Onward {
         let answer = self.invoke(function, async {
             let step =
                 async |world: &aws::World, inbound: &Inbound| System::answer(world, inbound).await;
-            aws::answer_call(&self.worlds[function], event, step).await
+            aws::answer_call(&self.worlds[function], &event, step).await
         })?;
+        let answer: Value = serde_json::from_slice(&answer)?;
         let mut cloud = self.cloud.borrow_mut();
         cloud.usage().add(Measure::ApiRequests, function, 1);
         let bytes = ACCESS_LOG_LINE.len() as u64 + LOG_OVERHEAD_BYTES;
@@ -249,12 +250,13 @@ impl Onward {
         let (event, world) = (event_of(inbound), &self.worlds["order-intake"]);
         let started = Instant::now();
         let answer = self.wait(async {
-            aws::answer_call(world, event, async |world, inbound| {
+            aws::answer_call(world, &event, async |world, inbound| {
                 order_intake::take_webhook(world, inbound).await
             })
             .await
         })?;
         let elapsed = started.elapsed();
+        let answer: Value = serde_json::from_slice(&answer)?;
         ensure!(answer["statusCode"] == 200, "the webhook was answered {answer}");
         Ok(u64::try_from(elapsed.as_micros())?)
     }
@@ -527,14 +529,15 @@ fn config(url: &str) -> Result<aws::Config> {
 }
 
 /// As the API hands a call to a function.
-fn event_of(inbound: &Inbound) -> Value {
-    json!({
+fn event_of(inbound: &Inbound) -> Vec<u8> {
+    let event = json!({
         "routeKey": format!("{} {}", inbound.method, inbound.route),
         "headers": inbound.headers.iter().cloned().collect::<BTreeMap<String, String>>(),
         "pathParameters": inbound.parameters,
         "requestContext": { "http": { "method": inbound.method } },
         "body": String::from_utf8_lossy(&inbound.body),
-    })
+    });
+    event.to_string().into_bytes()
 }
 
 /// A variable of a function's environment, by name.

@@ -1,5 +1,5 @@
 //! How long a shop waits for order-intake's answer, against the bare writes that it can't do without: two `PutItem` and a
-//! `SendMessage` of the same bytes, one after the other, by the same SDK at the same address.
+//! `SendMessage` of as many bytes, one after the other, by the same SDK at the same address.
 
 use anyhow::{Context, Result};
 use aws_credential_types::Credentials;
@@ -50,20 +50,28 @@ pub fn measure() -> Result<Webhook> {
     let bare = Bare::new(&onward.url);
     let placed_at: Timestamp = BEGINNING.parse()?;
     let (mut ratios, mut answers, mut bares) = (Vec::new(), Vec::new(), Vec::new());
+    let mut writes: Option<Writes> = None;
     for number in 0..WARM_UP + PAIRS {
         let order = 6_000_000 + number;
         let purchase = Purchase::new("alpenshop", ShopKind::Shopify, order, placed_at, &[MUG]);
         onward.journey.sells_silently(&purchase);
-        let answer_us = onward.time_to_answer(&onward.journey.webhook(&purchase))?;
-        let writes = Writes::of(&onward, purchase.order_id().as_str())?;
-        let started = Instant::now();
-        onward.wait(bare.write(&writes))?;
-        let bare_us = u64::try_from(started.elapsed().as_micros())?.max(1);
+        let webhook = onward.journey.webhook(&purchase);
+        let answer = || onward.time_to_answer(&webhook);
+        let write = || writes.as_ref().map_or(Ok(0), |writes| bare.time_to_write(&onward, writes));
+        // Whoever comes second finds the caches warm.
+        let (answer_us, bare_us) = if number % 2 == 0 {
+            let answer_us = answer()?;
+            (answer_us, write()?)
+        } else {
+            let bare_us = write()?;
+            (answer()?, bare_us)
+        };
         if number >= WARM_UP {
             ratios.push(answer_us * 100 / bare_us);
             answers.push(answer_us);
             bares.push(bare_us);
         }
+        writes = Some(Writes::of(&onward, purchase.order_id().as_str())?);
     }
     Ok(Webhook {
         percent_of_bare: median(ratios.into_iter()),
@@ -79,7 +87,7 @@ struct Bare {
     queue_url: String,
 }
 
-/// What order-intake wrote of an order, under another key.
+/// What order-intake wrote of the order before, under another key.
 struct Writes {
     person: HashMap<String, AttributeValue>,
     append: HashMap<String, AttributeValue>,
@@ -102,6 +110,13 @@ impl Bare {
             sqs: aws_sdk_sqs::Client::new(&sdk),
             queue_url: format!("{url}/queues/nobody"),
         }
+    }
+
+    /// In microseconds.
+    fn time_to_write(&self, onward: &Onward, writes: &Writes) -> Result<u64> {
+        let started = Instant::now();
+        onward.wait(self.write(writes))?;
+        Ok(u64::try_from(started.elapsed().as_micros())?.max(1))
     }
 
     async fn write(&self, writes: &Writes) -> Result<()> {

@@ -50,7 +50,7 @@ const HOW: [(&str, &str); 10] = [
     ),
     (
         "webhook",
-        "order-intake's answer, and two PutItem and one SendMessage of the same bytes by the same SDK, in turn, 400 times: \
+        "order-intake's answer, and two PutItem and one SendMessage of as many bytes by the same SDK, 400 times, in turn first: \
          median of the ratios, the AWS in memory included in both",
     ),
 ];
