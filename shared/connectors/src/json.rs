@@ -1,7 +1,9 @@
 //! JSON read by path: every refusal names its field, numbers stay text until it is known what they count, and what
 //! nobody asks for is never interpreted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use domain::money::Currency;
@@ -44,7 +46,7 @@ pub(crate) struct Field<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Object<'a> {
     path: String,
-    entries: BTreeMap<String, &'a RawValue>,
+    entries: BTreeMap<Cow<'a, str>, &'a RawValue>,
 }
 
 impl<'a> Field<'a> {
@@ -79,11 +81,15 @@ impl<'a> Field<'a> {
         let Entries(pairs) =
             serde_json::from_str(raw).map_err(|_| self.refuse("has a key that is not text"))?;
         let mut entries = BTreeMap::new();
-        for (name, raw) in pairs {
-            if entries.insert(name.clone(), raw).is_some() {
-                return Err(
-                    Field { path: join(&self.path, &name), raw: None }.refuse("is there twice")
-                );
+        for (Key(name), raw) in pairs {
+            match entries.entry(name) {
+                Entry::Vacant(free) => {
+                    free.insert(raw);
+                }
+                Entry::Occupied(taken) => {
+                    let path = join(&self.path, taken.key());
+                    return Err(Field { path, raw: None }.refuse("is there twice"));
+                }
             }
         }
         Ok(Object { path: self.path.clone(), entries })
@@ -262,12 +268,12 @@ impl<'a> Object<'a> {
 
     /// All of its fields, by name.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, Field<'a>)> {
-        self.entries.keys().map(|name| (name.as_str(), self.field(name)))
+        self.entries.keys().map(|name| (name.as_ref(), self.field(name)))
     }
 
     /// Refuses a field that is none of these.
     pub(crate) fn only(&self, known: &[&str]) -> Result<()> {
-        let foreign = self.entries.keys().find(|name| !known.contains(&name.as_str()));
+        let foreign = self.entries.keys().find(|name| !known.contains(&name.as_ref()));
         foreign.map_or(Ok(()), |name| Err(self.field(name).refuse("is not a field that we know")))
     }
 }
@@ -276,11 +282,15 @@ impl<'a> Object<'a> {
 fn join(path: &str, name: &str) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let name = if name.len() <= 64 && name.chars().all(is_word) { name } else { "?" };
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() { name.to_owned() } else { [path, ".", name].concat() }
 }
 
 /// An object's keys and values in their order, so that a key that is there twice is seen.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
+struct Entries<'a>(Vec<(Key<'a>, &'a RawValue)>);
+
+/// A key, which is copied only where it has escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
