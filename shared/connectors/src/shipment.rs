@@ -100,5 +100,10 @@ pub(crate) fn encode(segment: &str) -> String {
 
 /// A carrier's name as it is compared: "SF-Express" and "sf express" are one.
 pub(crate) fn plain(carrier: &str) -> String {
-    carrier.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    plain_letters(carrier).collect()
+}
+
+/// The letters of [`plain`], one by one: for whoever compares with many names.
+pub(crate) fn plain_letters(carrier: &str) -> impl Iterator<Item = char> {
+    carrier.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }

@@ -27,12 +27,7 @@ pub fn sign_base64(secret: &str, signed: &[&[u8]]) -> String {
 /// Signs the parts, one after the other, and writes the signature in lower-case hexadecimal digits.
 #[must_use]
 pub fn sign_hex(secret: &str, signed: &[&[u8]]) -> String {
-    mac(secret.as_bytes(), signed)
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", mac(secret.as_bytes(), signed).finalize().into_bytes())
 }
 
 /// Whether one of the secrets made this signature in base64 of the parts, one after the other.

@@ -78,5 +78,5 @@ fn hash(parts: &[&[u8]]) -> String {
     for part in parts {
         sha256.update(part);
     }
-    sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", sha256.finalize())
 }

@@ -1,6 +1,6 @@
 //! Carriers, spelled as Shopify spells them: only then does it make a link of the tracking number.
 
-use crate::shipment::plain;
+use crate::shipment::{plain, plain_letters};
 
 /// The names that Shopify knows in every country, from the description of `FulfillmentTrackingInfo.company` in its
 /// schema. Those that it knows in some countries only are not here: we send a link with them.
@@ -143,7 +143,8 @@ const ALIASES: &[(&str, &str)] = &[
 pub(super) fn company(carrier: &str) -> Option<&'static str> {
     let wanted = plain(carrier);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == wanted).map(|(_, company)| *company);
-    alias.or_else(|| COMPANIES.iter().copied().find(|company| plain(company) == wanted))
+    let is_wanted = |company: &&str| plain_letters(company).eq(wanted.chars());
+    alias.or_else(|| COMPANIES.iter().copied().find(is_wanted))
 }
 
 #[cfg(test)]
