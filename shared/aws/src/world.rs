@@ -11,7 +11,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
+};
 use aws_types::SdkConfig;
 use domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -137,6 +139,10 @@ impl World {
             .region(Region::new(self.config.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(self.credentials()))
             .http_client(self.transport.sdk())
+            // They are known and stay as they are: to look them up in a cache takes longer than to copy them.
+            .identity_cache(IdentityCache::no_cache())
+            // An attempt's time covers its answer's body, too.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard())
             .timeout_config(
                 TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_MAX).build(),
