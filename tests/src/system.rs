@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use ports::memory::{Fault, World};
 use ports::{
     Archive, Attempts, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts, Http, Inbound, Mail,
-    Notes, Notices, Pace, People, Photos, Post, Queues, Reply, Secrets, Views,
+    Notes, Notices, Pace, People, Photos, Post, Queues, Reply, Secrets, SideBySide, Views,
 };
 
 pub use entry::{Entry, Operation};
@@ -56,11 +56,11 @@ pub struct System {
 /// A world with every port.
 #[rustfmt::skip]
 pub trait Everything:
-    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
+    Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + SideBySide + Views {}
 
 #[rustfmt::skip]
 impl<W> Everything for W where
-    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + Views {}
+    W: Archive + Attempts + Bookmarks + Catalog + Clock + Endpoints + Events + Fonts + Http + Mail + Notes + Notices + Pace + People + Photos + Post + Queues + Secrets + SideBySide + Views {}
 
 /// Looks at the world, and at what comes in next.
 pub type Watch = Box<dyn Fn(&World, &Entry)>;

@@ -16,9 +16,11 @@ use anyhow::{Context, Error, Result, anyhow};
 use domain::id::OrderId;
 use domain::message::Function;
 use domain::order::documents::{Archived, DocumentId, DocumentRef, done, owed};
-use futures_util::future::{join, join_all};
+use futures_util::future::join;
 use jiff::civil::Date;
-use ports::{Archive, Catalog, Clock, Events, Fonts, Http, Known, People, Queues, transact_from};
+use ports::{
+    Archive, Catalog, Clock, Events, Fonts, Http, Known, People, Queues, SideBySide, transact_from,
+};
 
 use crate::label::Fetching;
 
@@ -44,7 +46,7 @@ struct Document {
 /// # Errors
 /// When the world says not now to all of them.
 pub async fn archive_documents(
-    world: &(impl Clock + Events + People + Catalog + Queues + Archive + Fonts + Http),
+    world: &(impl Clock + Events + People + Catalog + Queues + Archive + Fonts + Http + SideBySide),
     wanted: &BTreeSet<DocumentRef>,
 ) -> Result<Failed> {
     let mut failed = Failed::new();
@@ -85,7 +87,7 @@ impl Asked {
 }
 
 async fn look(
-    world: &impl Events,
+    world: &(impl Events + SideBySide),
     wanted: &BTreeSet<DocumentRef>,
     failed: &mut Failed,
 ) -> Vec<Asked> {
@@ -98,7 +100,7 @@ async fn look(
         looked.map_err(|error| (order_id, wanted, error))
     });
     let mut orders = Vec::new();
-    for looked in join_all(looks).await {
+    for looked in world.side_by_side(looks.collect()).await {
         match looked {
             Ok(asked) => orders.push(asked),
             Err((order_id, wanted, error)) => {
@@ -128,7 +130,7 @@ async fn look_at(
 
 /// Makes what is owed: invoices here, labels at their suppliers.
 async fn make(
-    world: &(impl Clock + People + Catalog + Fonts + Http),
+    world: &(impl Clock + People + Catalog + Fonts + Http + SideBySide),
     orders: &[Asked],
     failed: &mut Failed,
 ) -> Result<BTreeMap<DocumentRef, Document>> {
@@ -151,7 +153,7 @@ async fn make(
         }
     }
     let labels = Fetching::begin(world).fetch(settings, labels);
-    let (invoices, labels) = join(join_all(invoices), labels).await;
+    let (invoices, labels) = join(world.side_by_side(invoices), labels).await;
     let mut made = BTreeMap::new();
     for (document_ref, document) in invoices.into_iter().chain(labels) {
         match document.with_context(|| format!("failed to get `{document_ref}`")) {
@@ -165,7 +167,7 @@ async fn make(
 /// Puts on record what was archived. Of an order that had nothing left to archive, what its last facts call for is sent
 /// again.
 async fn append(
-    world: &(impl Clock + Events + Queues),
+    world: &(impl Clock + Events + Queues + SideBySide),
     orders: Vec<Asked>,
     archived: &BTreeMap<OrderId, Vec<Archived>>,
     failed: &mut Failed,
@@ -181,7 +183,7 @@ async fn append(
         let appended = transact_from(world, Function::Documents, &order_id, known, decide).await;
         appended.map(drop).map_err(|error| (order_id, wanted, error))
     });
-    for appended in join_all(appends).await {
+    for appended in world.side_by_side(appends.collect()).await {
         let Err((order_id, wanted, error)) = appended else { continue };
         let refs =
             wanted.into_iter().map(|document| DocumentRef { order_id: order_id.clone(), document });

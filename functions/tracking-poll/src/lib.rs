@@ -12,14 +12,12 @@ use domain::order::fact::Fact;
 use domain::order::tracking::{self, Ask};
 use domain::order::{Order, Parcel};
 use domain::settings::{Tracking, TrackingService};
-use futures_util::{StreamExt as _, stream};
-use ports::{Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, send_due, transact_from};
+use ports::{
+    Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, SideBySide, send_due, transact_from,
+};
 
 /// The name of the service's key among the secrets.
 const SECRET: &str = "tracking";
-
-/// Orders that are loaded, or appended to, at the same time: a connection each.
-const SIDE_BY_SIDE: usize = 10;
 
 /// Asks where these parcels are and records what is new: all that several messages name, in as few calls as it takes.
 /// Gives back what could not be done now, and why. `tracking_url` is empty, unless something stands in for the service.
@@ -30,7 +28,7 @@ const SIDE_BY_SIDE: usize = 10;
 /// # Errors
 /// When the world says not now to all of them.
 pub async fn track_parcels(
-    world: &(impl Clock + Events + Catalog + Queues + Secrets + Http + Pace),
+    world: &(impl Clock + Events + Catalog + Queues + Secrets + Http + Pace + SideBySide),
     tracking_url: &str,
     parcels: &BTreeSet<ParcelRef>,
 ) -> Result<BTreeMap<ParcelRef, Error>> {
@@ -106,23 +104,6 @@ fn numbers(asked: &[&Asked<'_>]) -> Vec<Number> {
     by_number.into_values().cloned().collect()
 }
 
-/// Does something with each parcel: with those of one order one after the other, for they append to the same stream; with
-/// different orders side by side.
-async fn order_by_order<'a>(asked: &[&'a Asked<'a>], each: impl AsyncFn(&'a Asked<'a>)) {
-    let mut orders: BTreeMap<&OrderId, Vec<&Asked<'_>>> = BTreeMap::new();
-    for asked in asked {
-        orders.entry(&asked.parcel_ref.order_id).or_default().push(asked);
-    }
-    let each = &each;
-    let of_order = async |parcels: Vec<&'a Asked<'a>>| {
-        for parcel in parcels {
-            each(parcel).await;
-        }
-    };
-    let orders = stream::iter(orders.into_values().map(of_order));
-    orders.buffer_unordered(SIDE_BY_SIDE).collect::<()>().await;
-}
-
 /// The parcels of one batch of messages, and what went wrong with single ones.
 struct Round<'a, W> {
     world: &'a W,
@@ -134,12 +115,12 @@ struct Round<'a, W> {
     trouble: RefCell<Option<String>>,
 }
 
-impl<W: Clock + Events + Queues> Round<'_, W> {
+impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
     /// Finds out what to look for and what to register; records parcels that nobody asks for any more.
     async fn ask<'p>(&self, rules: &Tracking, parcels: &'p BTreeSet<ParcelRef>) -> Vec<Asked<'p>> {
         let known = async |parcel_ref| (parcel_ref, self.known(parcel_ref).await);
-        let known = stream::iter(parcels.iter().map(known)).buffered(SIDE_BY_SIDE);
-        let known: Vec<(&ParcelRef, Result<Known>)> = known.collect().await;
+        let known: Vec<(&ParcelRef, Result<Known>)> =
+            self.world.side_by_side(parcels.iter().map(known).collect()).await;
         let mut asked = Vec::new();
         for (parcel_ref, known) in known {
             match known {
@@ -149,7 +130,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         }
         let (asked, others): (Vec<_>, Vec<_>) =
             asked.into_iter().partition(|asked| matches!(asked.ask, Ask::Look | Ask::Register));
-        order_by_order(&others.iter().collect::<Vec<_>>(), async |parcel| {
+        self.order_by_order(&others.iter().collect::<Vec<_>>(), async |parcel| {
             // What the delivery before recorded may not have been sent on.
             if parcel.ask == Ask::Nothing {
                 return self.transact(parcel, |_| Vec::new()).await;
@@ -160,6 +141,22 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         })
         .await;
         asked
+    }
+
+    /// Does something with each parcel: with those of one order one after the other, for they append to the same stream;
+    /// with different orders side by side.
+    async fn order_by_order<'p>(&self, asked: &[&'p Asked<'p>], each: impl AsyncFn(&'p Asked<'p>)) {
+        let mut orders: BTreeMap<&OrderId, Vec<&Asked<'_>>> = BTreeMap::new();
+        for asked in asked {
+            orders.entry(&asked.parcel_ref.order_id).or_default().push(asked);
+        }
+        let each = &each;
+        let of_order = async |parcels: Vec<&'p Asked<'p>>| {
+            for parcel in parcels {
+                each(parcel).await;
+            }
+        };
+        self.world.side_by_side(orders.into_values().map(of_order).collect()).await;
     }
 
     fn asked<'p>(
@@ -225,7 +222,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
         found: &BTreeMap<String, Look>,
     ) -> Vec<&'p Asked<'p>> {
         let look = |asked: &Asked<'_>| found.get(&asked.number.number);
-        order_by_order(looks, async |asked| match look(asked) {
+        self.order_by_order(looks, async |asked| match look(asked) {
             Some(Look::Scans(scans)) => {
                 let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
                 let record = |order: &Order| tracking::record(order, parcel_id, number, scans);
@@ -242,7 +239,7 @@ impl<W: Clock + Events + Queues> Round<'_, W> {
     }
 
     async fn registered(&self, registrations: &[&Asked<'_>], found: &BTreeMap<String, Registered>) {
-        order_by_order(registrations, async |asked| match found.get(&asked.number.number) {
+        self.order_by_order(registrations, async |asked| match found.get(&asked.number.number) {
             Some(Registered::Yes) => {}
             Some(Registered::Never(code)) => self.stop(asked, *code).await,
             Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),

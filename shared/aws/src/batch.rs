@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Error, Result, anyhow};
 use domain::id::OrderId;
 use domain::message::Message;
+use ports::SideBySide as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -129,7 +130,7 @@ async fn take(world: &World, batch: Batch, step: impl AsyncFn(Message) -> Result
     let order_ids: Vec<&OrderId> = lanes.keys().flatten().collect();
     let order_ids = json!(order_ids);
     let lanes = lanes.into_iter().map(|(order_id, lane)| take_lane(order_id, lane, &step));
-    let taken = world.side_by_side(lanes);
+    let taken = world.side_by_side(lanes.collect());
     failures.extend(taken.await.into_iter().flatten());
     metrics::count(Metric::Failed, failures.len() as u64);
     telemetry::info(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::{Context as _, Error, Result};
 use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use futures_util::future::join_all;
 
@@ -30,7 +30,24 @@ pub(crate) const LEFT: &str = "DynamoDB left it undone in every attempt";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     Catalog,
+    People,
     Views,
+}
+
+/// How an item is read. Those that are read alike are read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Manner {
+    pub(crate) table: Table,
+    pub(crate) is_consistent: bool,
+    /// A projection expression that has the keys; all attributes if there is none.
+    pub(crate) attributes: Option<&'static str>,
+}
+
+impl Manner {
+    /// All of an item, as it was a moment ago, at half the price.
+    pub(crate) fn glance(table: Table) -> Self {
+        Self { table, is_consistent: false, attributes: None }
+    }
 }
 
 /// Partition and sort key; the catalogue has no sort key.
@@ -39,8 +56,7 @@ pub(crate) type Key = (String, Option<String>);
 /// An item that is read, together with others. One that several ask for is read once.
 #[derive(Debug)]
 pub(crate) struct Read {
-    pub(crate) table: Table,
-    pub(crate) is_consistent: bool,
+    pub(crate) manner: Manner,
     pub(crate) key: Key,
 }
 
@@ -55,24 +71,35 @@ impl Part for Read {
     }
 
     async fn call(world: &World, parts: Vec<Self>) -> Vec<Self::Answer> {
-        let mut keys: BTreeMap<(Table, bool), BTreeSet<Key>> = BTreeMap::new();
-        for Self { table, is_consistent, key } in &parts {
-            keys.entry((*table, *is_consistent)).or_default().insert(key.clone());
+        let mut keys: BTreeMap<Manner, BTreeSet<Key>> = BTreeMap::new();
+        for Self { manner, key } in &parts {
+            keys.entry(*manner).or_default().insert(key.clone());
         }
-        let reads = keys.into_iter().map(async |((table, is_consistent), keys)| {
-            ((table, is_consistent), world.answers(table, is_consistent, keys).await)
-        });
-        let answers: BTreeMap<_, Answers> = join_all(reads).await.into_iter().collect();
-        let answer = |part: &Self| answers[&(part.table, part.is_consistent)][&part.key].clone();
+        let reads = keys
+            .into_iter()
+            .map(async |(manner, keys)| (manner, world.answers(manner, keys).await));
+        let answers: BTreeMap<Manner, Answers> = join_all(reads).await.into_iter().collect();
+        let answer = |part: &Self| answers[&part.manner][&part.key].clone();
         parts.iter().map(|part| answer(part).map_err(Error::msg)).collect()
     }
 }
 
 impl World {
-    async fn answers(&self, table: Table, is_consistent: bool, keys: BTreeSet<Key>) -> Answers {
+    /// One item, if it is there; read together with what others read.
+    pub(crate) async fn read(
+        &self,
+        manner: Manner,
+        pk: String,
+        sk: String,
+    ) -> Result<Option<Item>> {
+        let parts = vec![Read { manner, key: (pk, Some(sk)) }];
+        self.call_together(parts).await.pop().context("there is an answer to each part")?
+    }
+
+    async fn answers(&self, manner: Manner, keys: BTreeSet<Key>) -> Answers {
         let keys: Vec<Key> = keys.into_iter().collect();
         let reads = keys.chunks(READ_MAX).map(async |keys| {
-            let read = self.read_batch(table, is_consistent, keys).await;
+            let read = self.read_batch(manner, keys).await;
             let answer = move |key: &Key| match &read {
                 Ok((_, left)) if left.contains(key) => Err(LEFT.to_owned()),
                 Ok((found, _)) => Ok(found.get(key).cloned()),
@@ -86,17 +113,19 @@ impl World {
     /// What there is of these items, by key; and the keys of those that nobody knows of.
     async fn read_batch(
         &self,
-        table: Table,
-        is_consistent: bool,
+        manner: Manner,
         keys: &[Key],
     ) -> Result<(BTreeMap<Key, Item>, BTreeSet<Key>)> {
-        let table = match table {
+        let table = match manner.table {
             Table::Catalog => &self.config.table_catalog,
+            Table::People => &self.config.table_people,
             Table::Views => &self.config.table_views,
         };
-        let keys = keys.iter().map(key_item).collect();
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys));
-        let mut wanted = wanted.consistent_read(is_consistent).build()?;
+        let mut wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(key_item).collect()))
+            .consistent_read(manner.is_consistent)
+            .set_projection_expression(manner.attributes.map(str::to_owned))
+            .build()?;
         let mut found = BTreeMap::new();
         for attempt in 1.. {
             let read = self.dynamodb().batch_get_item().request_items(table, wanted).send().await?;

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{Bookmark, Bookmarks, Catalog};
 use serde::Serialize;
 
-use crate::batches::{Read, Table, WRITE_MAX};
+use crate::batches::{Manner, Read, Table, WRITE_MAX};
 use crate::items::{Item, item, json, json_of, number, number_of, text, text_of};
 use crate::world::World;
 
@@ -250,8 +250,8 @@ impl World {
         is_consistent: bool,
     ) -> Result<BTreeMap<String, Item>> {
         let keys: Vec<String> = keys.into_iter().filter(|key| key.len() <= KEY_BYTES_MAX).collect();
-        let read =
-            |pk: &String| Read { table: Table::Catalog, is_consistent, key: (pk.clone(), None) };
+        let manner = Manner { table: Table::Catalog, is_consistent, attributes: None };
+        let read = |pk: &String| Read { manner, key: (pk.clone(), None) };
         let found = self.call_together(keys.iter().map(read).collect()).await;
         let found = keys.into_iter().zip(found);
         found.filter_map(|(key, item)| item.map(|item| Some((key, item?))).transpose()).collect()

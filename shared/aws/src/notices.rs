@@ -14,6 +14,7 @@ use domain::id::OrderId;
 use jiff::Timestamp;
 use ports::{Noticed, Notices, Outcome};
 
+use crate::batches::{Manner, Table};
 use crate::items::{Item, every_item, item, json, json_of, text, text_of};
 use crate::world::World;
 
@@ -69,15 +70,9 @@ impl Notices for World {
     }
 
     async fn is_suppressed(&self, recipient: &str) -> Result<bool> {
-        let get = self
-            .dynamodb()
-            .get_item()
-            .table_name(&self.config.table_people)
-            .key("pk", text(suppressed_pk(recipient)))
-            .key("sk", text("-"))
-            .projection_expression("pk");
-        let found = get.send().await.context("failed to read whether someone may be written to")?;
-        Ok(found.item.is_some())
+        let (manner, pk) = (Manner::glance(Table::People), suppressed_pk(recipient));
+        let found = self.read(manner, pk, "-".to_owned()).await;
+        Ok(found.context("failed to read whether someone may be written to")?.is_some())
     }
 
     async fn suppress(&self, recipient: &str, at: Timestamp) -> Result<()> {

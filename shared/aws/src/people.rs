@@ -16,6 +16,7 @@ use domain::order::fact::ContactRef;
 use domain::shop_order::Contact;
 use ports::People;
 
+use crate::batches::{Manner, Table};
 use crate::items::{item, json, json_of, text};
 use crate::world::World;
 
@@ -47,17 +48,15 @@ impl People for World {
         contact_ref: &ContactRef,
     ) -> Result<Option<Contact>> {
         let failed = || format!("failed to read the contact of order `{order_id}`");
-        let get = self
-            .dynamodb()
-            .get_item()
-            .table_name(&self.config.table_people)
-            .key("pk", text(order_id))
-            .key("sk", text(&contact_ref.0))
-            .projection_expression("contact");
+        let read = |is_consistent| {
+            let attributes = Some("pk, sk, contact");
+            let manner = Manner { table: Table::People, is_consistent, attributes };
+            self.read(manner, order_id.to_string(), contact_ref.0.clone())
+        };
         // It never changes, so that what shows at half the price is right; what was just kept may not show.
-        let mut found = get.clone().send().await.with_context(failed)?.item;
+        let mut found = read(false).await.with_context(failed)?;
         if found.is_none() {
-            found = get.consistent_read(true).send().await.with_context(failed)?.item;
+            found = read(true).await.with_context(failed)?;
         }
         found.map(|found| json_of(&found, "contact")).transpose().with_context(failed)
     }

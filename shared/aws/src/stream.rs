@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Error, Result};
 use domain::id::OrderId;
 use domain::order::phase::Phase;
+use ports::SideBySide as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,9 +16,6 @@ use crate::lambda::answer_events;
 use crate::metrics::{self, Metric};
 use crate::telemetry::{self, EVENTS_TAMPERED};
 use crate::world::World;
-
-/// How many orders are brought up to date side by side.
-const ORDERS_MAX: usize = 10;
 
 /// Runs the step once for each order that a batch of new facts is about, with the appends that are new, for ever.
 ///
@@ -110,24 +108,20 @@ async fn take(
             }
         }
     }
-    let count = orders.len();
-    let orders: Vec<(OrderId, (usize, BTreeSet<u64>))> = orders.into_iter().collect();
-    for orders in orders.chunks(ORDERS_MAX) {
-        let taken = world.side_by_side(orders.iter().map(async |(order_id, (place, versions))| {
-            match step(order_id.clone(), versions.clone()).await {
-                Ok(phase) => count_order(versions, phase),
-                Err(error) => return report(Some(order_id), &error, *place),
-            }
-            None
-        }));
-        failed.extend(taken.await.into_iter().flatten());
-    }
+    let taken = orders.iter().map(async |(order_id, (place, versions))| {
+        match step(order_id.clone(), versions.clone()).await {
+            Ok(phase) => count_order(versions, phase),
+            Err(error) => return report(Some(order_id), &error, *place),
+        }
+        None
+    });
+    failed.extend(world.side_by_side(taken.collect()).await.into_iter().flatten());
     metrics::count(Metric::Failed, failed.len() as u64);
     telemetry::info(
         "took a batch of facts",
         json!({
             "records": batch.records.len(),
-            "orders": count,
+            "orders": orders.len(),
             "failed": failed.len(),
             "duration_ms": telemetry::milliseconds_since(started),
         }),

@@ -12,6 +12,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::future::{LocalBoxFuture, join_all};
+use ports::SideBySide;
 use tokio::sync::oneshot;
 
 use crate::world::World;
@@ -34,6 +35,9 @@ pub(crate) type Waiting<P> = RefCell<Vec<(Vec<P>, oneshot::Sender<Vec<<P as Part
 /// Makes the calls of one kind that wait. By pointer, so that a function has only kinds in its binary that it calls.
 type Calls = for<'a> fn(&'a World) -> LocalBoxFuture<'a, ()>;
 
+/// How many are under way at the same time: a connection each.
+const LANES_MAX: usize = 10;
+
 /// The messages of a batch, or the orders, that are taken side by side.
 #[derive(Default)]
 pub(crate) struct Lanes {
@@ -43,24 +47,37 @@ pub(crate) struct Lanes {
     calls: RefCell<Vec<Calls>>,
 }
 
+impl SideBySide for World {
+    async fn side_by_side<T>(&self, works: Vec<impl Future<Output = T>>) -> Vec<T> {
+        let mut done = Vec::with_capacity(works.len());
+        let mut works = works.into_iter();
+        while works.len() > 0 {
+            done.extend(self.wave(works.by_ref().take(LANES_MAX).collect()).await);
+        }
+        done
+    }
+}
+
 impl World {
-    /// Takes lanes side by side, and their calls together.
-    pub(crate) async fn side_by_side<T>(
-        &self,
-        lanes: impl ExactSizeIterator<Item = impl Future<Output = T>>,
-    ) -> Vec<T> {
+    async fn wave<T>(&self, lanes: Vec<impl Future<Output = T>>) -> Vec<T> {
+        // In a lane itself, which is waited for already.
+        if self.lanes.under_way.get() > 0 {
+            return join_all(lanes).await;
+        }
         self.lanes.under_way.set(lanes.len());
-        let lanes = lanes.map(async |lane| {
+        let lanes = lanes.into_iter().map(async |lane| {
             let done = lane.await;
             self.lanes.under_way.update(|count| count - 1);
             done
         });
         let mut lanes = pin!(join_all(lanes));
-        let mut calls = None;
+        let (mut done, mut calls) = (None, None);
         poll_fn(|context| {
             loop {
-                if let Poll::Ready(done) = lanes.as_mut().poll(context) {
-                    return Poll::Ready(done);
+                if done.is_none()
+                    && let Poll::Ready(all) = lanes.as_mut().poll(context)
+                {
+                    done = Some(all);
                 }
                 if calls.is_none() && self.lanes.all_wait() {
                     calls = Some(Box::pin(self.call_waiting()));
@@ -68,7 +85,8 @@ impl World {
                 match calls.as_mut().map(|calls| calls.as_mut().poll(context)) {
                     // Those who waited can go on.
                     Some(Poll::Ready(())) => calls = None,
-                    _ => return Poll::Pending,
+                    Some(Poll::Pending) => return Poll::Pending,
+                    None => return done.take().map_or(Poll::Pending, Poll::Ready),
                 }
             }
         })
@@ -156,7 +174,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use anyhow::{Result, bail, ensure};
-    use futures_util::future::try_join;
+    use futures_util::future::{join, try_join};
     use tokio::task::yield_now;
 
     /// A number that is doubled, unless it brings bad luck.
@@ -191,7 +209,7 @@ mod tests {
     ) -> (Vec<Option<u32>>, Vec<Vec<u32>>) {
         let world = World::new(Config::sample());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let lanes = lanes.into_iter().map(|lane| lane(&world));
+        let lanes = lanes.into_iter().map(|lane| lane(&world)).collect();
         let done = runtime.block_on(world.side_by_side(lanes));
         (done.into_iter().map(Result::ok).collect(), CALLS.take())
     }
@@ -260,6 +278,28 @@ mod tests {
         });
         let (done, _) = taken(lanes.into());
         assert_eq!(done, [None, Some(14)]);
+    }
+
+    #[test]
+    fn whoever_calls_beside_the_lanes_is_heard_too() {
+        let world = World::new(Config::sample());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let lanes = world.side_by_side(vec![yield_now(), yield_now()]);
+        let (_, beside) = runtime.block_on(join(lanes, doubled(&world, &[7])));
+        assert_eq!(beside.unwrap(), 14);
+    }
+
+    #[test]
+    fn lanes_within_a_lane_wait_for_nobody_who_waits_for_them() {
+        let lanes = [1, 3].map(|first| {
+            async move |world: &World| {
+                let within = [first, first + 1].map(async |number| doubled(world, &[number]).await);
+                let done = world.side_by_side(within.into()).await.into_iter();
+                Ok(done.collect::<Result<Vec<_>>>()?.into_iter().sum())
+            }
+        });
+        let (done, _) = taken(lanes.into());
+        assert_eq!(done, [Some(6), Some(14)]);
     }
 
     #[test]

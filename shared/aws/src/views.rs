@@ -25,7 +25,7 @@ use domain::views::Row;
 use futures_util::future::join_all;
 use ports::Views;
 
-use crate::batches::{ATTEMPTS_MAX, LEFT, Read, Table, WRITE_MAX, key_of};
+use crate::batches::{ATTEMPTS_MAX, LEFT, Manner, Table, WRITE_MAX, key_of};
 use crate::items::{
     Item, every_item, item, json_of, number, number_if_any, number_of, text, text_of,
 };
@@ -195,10 +195,8 @@ impl World {
 
     /// As it was a moment ago, at half the price: whoever writes on the condition that it is still so finds out.
     async fn stored(&self, own: &Row) -> Result<Option<Stored>> {
-        let key = (own.pk.clone(), Some(own.sk.clone()));
-        let own_row = Read { table: Table::Views, is_consistent: false, key };
-        let mut read = self.call_together(vec![own_row]).await.into_iter();
-        let Some(found) = read.next().transpose()?.flatten() else { return Ok(None) };
+        let read = self.read(Manner::glance(Table::Views), own.pk.clone(), own.sk.clone());
+        let Some(found) = read.await? else { return Ok(None) };
         let text_if_any =
             |name: &str| found.contains_key(name).then(|| text_of(&found, name)).transpose();
         let own = Row {

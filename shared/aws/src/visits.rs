@@ -14,6 +14,7 @@ use domain::id::OrderId;
 use jiff::Timestamp;
 use ports::{Attempts, Notes};
 
+use crate::batches::{Manner, Table};
 use crate::items::{item, number, number_of, text, text_of};
 use crate::world::World;
 
@@ -31,16 +32,11 @@ impl Notes for World {
     }
 
     async fn note(&self, order_id: &OrderId, name: &str) -> Result<Option<String>> {
-        let get = self
-            .dynamodb()
-            .get_item()
-            .table_name(&self.config.table_people)
-            .key("pk", text(order_id))
-            .key("sk", text(format!("note#{name}")));
-        let found = get.send().await;
+        let (manner, sk) = (Manner::glance(Table::People), format!("note#{name}"));
+        let found = self.read(manner, order_id.to_string(), sk).await;
         let found =
             found.with_context(|| format!("failed to read a note of order `{order_id}`"))?;
-        found.item.map(|found| text_of(&found, "text").map(str::to_owned)).transpose()
+        found.map(|found| text_of(&found, "text").map(str::to_owned)).transpose()
     }
 }
 

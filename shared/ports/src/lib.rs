@@ -28,6 +28,7 @@ use domain::order::fact::{ContactRef, Fact};
 use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
 use domain::views::Row;
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 pub mod contracts;
@@ -257,6 +258,14 @@ pub trait Http {
 pub trait Pace {
     /// Waits until `interval` has passed since this process last had a turn at `whom`; not at all before the first.
     async fn turn(&self, whom: &'static str, interval: SignedDuration);
+}
+
+/// Orders that a step takes at once.
+pub trait SideBySide {
+    /// Works on all of them side by side; calls to the world that they make may go together. What became of each, in order.
+    async fn side_by_side<T>(&self, works: Vec<impl Future<Output = T>>) -> Vec<T> {
+        join_all(works).await
+    }
 }
 
 /// A call to an outside system.

@@ -27,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Appended, Archive, Attempts, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts,
     Http, Known, Letter, Mail, Notes, Noticed, OutgoingMail, Pace, People, Queues, Request,
-    Response, Secrets, Sending, TextMessage, Views,
+    Response, Secrets, Sending, SideBySide, TextMessage, Views,
 };
 
 use found::Found;
@@ -585,6 +585,8 @@ impl Pace for World {
         turns.insert(whom, self.now.get());
     }
 }
+
+impl SideBySide for World {}
 
 impl Mail for World {
     async fn send_mail(&self, mail: &OutgoingMail) -> Result<String> {

@@ -23,8 +23,8 @@ use jiff::{SignedDuration, Timestamp};
 use ports::memory::World;
 use ports::{
     Appended, Archive, Bookmark, Bookmarks, Catalog, Clock, Endpoints, Events, Fonts, Http, Known,
-    Mail, OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, Upload,
-    UploadForm, Views,
+    Mail, OutgoingMail, Pace, People, Photos, Queues, Request, Response, Secrets, SideBySide,
+    Upload, UploadForm, Views,
 };
 
 use super::due::Due;
@@ -409,6 +409,8 @@ impl Pace for Site {
     /// Nobody here counts calls in a second.
     async fn turn(&self, _: &'static str, _: SignedDuration) {}
 }
+
+impl SideBySide for Site {}
 
 impl Mail for Site {
     async fn send_mail(&self, mail: &OutgoingMail) -> Result<String> {
