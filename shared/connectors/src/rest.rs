@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use ports::{Http, Request, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::shipment::{Refused, is_final};
 
@@ -60,7 +60,7 @@ pub(crate) fn read<T: DeserializeOwned>(what: &str, response: &Response) -> Resu
 }
 
 /// Reads JSON. Its own errors would quote what they stumble over, which can be a name.
-pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub(crate) fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         anyhow!("unreadable JSON ({:?} error in line {line}, column {column})", error.classify())

@@ -133,13 +133,13 @@ async fn call<T: DeserializeOwned>(
         world.call(request).await.with_context(|| format!("no answer to `{action}` of 17TRACK"))?;
     let status = response.status;
     // The body says more than the status does, and says it of successes and of failures alike.
-    let envelope: Envelope = rest::parsed(&response.body).with_context(|| {
+    let envelope: Envelope<'_> = rest::parsed(&response.body).with_context(|| {
         format!("17TRACK answered `{action}` with status {status} and no such JSON")
     })?;
     if envelope.code != 0 || status != 200 {
         bail!("17TRACK answered `{action}` with status {status} and code {}", envelope.code);
     }
-    let data = envelope.data.as_deref().map_or("null", RawValue::get);
+    let data = envelope.data.map_or("null", RawValue::get);
     rest::parsed(data.as_bytes())
         .with_context(|| format!("17TRACK answered `{action}` in a form that we don't know"))
 }
@@ -167,9 +167,10 @@ struct PushedEvent {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct Envelope<'a> {
     code: i64,
-    data: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -5,8 +5,8 @@
 
 use anyhow::{Context, Result, bail};
 use ports::Http;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::rest::{self, Throttled};
@@ -22,6 +22,13 @@ pub(super) struct Document {
     pub(super) text: &'static str,
 }
 
+/// What is sent of it.
+#[derive(Serialize)]
+struct Query<'a> {
+    query: &'a str,
+    variables: &'a Value,
+}
+
 /// Calls an operation and gives its `data`.
 ///
 /// # Errors
@@ -34,7 +41,7 @@ pub(super) async fn call<T: DeserializeOwned>(
 ) -> Result<T> {
     let url = format!("{}/admin/api/{API_VERSION}/graphql.json", access.api);
     let authorization = ("x-shopify-access-token", access.newest_secret()?.to_owned());
-    let body = json!({ "query": document.text, "variables": variables });
+    let body = Query { query: document.text, variables };
     let request = rest::request("POST", url, authorization, Some(&body))?;
     let answer: Answer<T> = rest::call(http, request).await?;
     if let Some(error) = answer.errors.first() {
