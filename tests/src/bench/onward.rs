@@ -23,6 +23,7 @@ use super::cpu::{self, Meter};
 use super::latency::Latency;
 use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
 use super::server::{Everyone, serve};
+use super::stories::{VARIANTS, bought_skus, variant};
 use super::template::{Gathering, gathering, memory_mb};
 use super::usage::{Measure, Usage};
 use crate::journey::{BEGINNING, Journey, from_supplier};
@@ -135,8 +136,8 @@ impl Onward {
         let world = &self.worlds[OPERATOR];
         self.wait(async {
             world.put_settings(&settings).await?;
-            let csv = include_str!("../../demo/catalog.csv");
-            let report = cli::import::import(world, csv, &mut std::io::sink()).await?;
+            let csv = catalog(include_str!("../../demo/catalog.csv"));
+            let report = cli::import::import(world, &csv, &mut std::io::sink()).await?;
             ensure!(report.refused.is_empty(), "refused: {:?}", report.refused);
             Ok(())
         })?;
@@ -521,6 +522,28 @@ fn worlds(
 fn gatherings() -> Result<BTreeMap<&'static str, Gathering>> {
     let names = Function::ALL.map(Function::name).into_iter().chain(["projection"]);
     names.map(|name| Ok((name, gathering(name)?))).collect()
+}
+
+/// The demo's catalogue, and so many variants of each article that stories are about.
+fn catalog(csv: &str) -> String {
+    let mut all = csv.to_owned();
+    for line in csv.lines() {
+        let Some((sku, rest)) = line.split_once(',') else { continue };
+        if !bought_skus().any(|bought| bought == sku) {
+            continue;
+        }
+        for number in 0..VARIANTS {
+            // From the left: shop, article, …; from the right: restock_on, stock, currency, unit_cost, supplier_sku, …
+            let mut left: Vec<String> = rest.splitn(3, ',').map(str::to_owned).collect();
+            let mut right: Vec<String> = left[2].rsplitn(6, ',').map(str::to_owned).collect();
+            right[4] = variant(&right[4], number);
+            right.reverse();
+            left[1] = variant(&left[1], number);
+            left[2] = right.join(",");
+            all.push_str(&format!("{},{}\n", variant(sku, number), left.join(",")));
+        }
+    }
+    all
 }
 
 /// What functions would find in their environment.

@@ -22,6 +22,19 @@ pub(super) const MUG: Bought = Bought { sku: "ALP-MUG-RED", quantity: 1, unit_pr
 const BACKPACK: Bought = Bought { sku: "ALP-BACKPACK", quantity: 1, unit_price_minor: 7900 };
 const BLANKET: Bought = Bought { sku: "ALP-BLANKET", quantity: 1, unit_price_minor: 7900 };
 
+/// Orders next to each other buy different articles, as many as these: what several messages of a batch read is read once.
+pub(super) const VARIANTS: usize = 20;
+
+/// The name of a variant of an article.
+pub(super) fn variant(name: &str, number: usize) -> String {
+    format!("{name}-{}", number % VARIANTS)
+}
+
+/// The article numbers that have variants.
+pub(super) fn bought_skus() -> impl Iterator<Item = &'static str> {
+    [MUG, BACKPACK, BLANKET].into_iter().map(|bought| bought.sku)
+}
+
 /// What carriers report before each of the three polls.
 const REPORTS: [&[&str]; 3] = [
     &["InfoReceived", "InTransit_PickedUp"],
@@ -174,7 +187,14 @@ fn purchases(story: Story, count: u64) -> Result<Vec<Purchase>> {
     let buy = |order| Purchase::new("alpenshop", ShopKind::Shopify, order, placed_at, story.lines);
     let first_slot = views::slot(&buy(5_001_001).order_id());
     let same = (5_001_001..).map(buy).filter(|it| views::slot(&it.order_id()) == first_slot);
-    Ok(same.take(usize::try_from(count)?).collect())
+    let different = same.enumerate().map(|(number, mut purchase)| {
+        for line in &mut purchase.lines {
+            // Leaked, as purchases of tests name what is written there.
+            line.sku = variant(line.sku, number).leak();
+        }
+        purchase
+    });
+    Ok(different.take(usize::try_from(count)?).collect())
 }
 
 /// Each supplier ships all that it accepted, order by order.
