@@ -33,7 +33,7 @@ impl Latency {
         self.0.now.get()
     }
 
-    /// Waits so long. Answers at once while nobody lets time pass.
+    /// Waits so long, while somebody lets time [`pass`](Self::pass).
     pub async fn wait(&self, time: Duration) {
         let call = self.0.calls.get() + 1;
         self.0.calls.set(call);

@@ -40,7 +40,8 @@ const HOW: [(&str, &str); 10] = [
     ),
     (
         "start",
-        "each function and an empty one in turn, 20 rounds: medians of the ratios in a round; peak memory is VmHWM",
+        "each function and an empty one, 20 rounds, in another order each time: medians of the ratios in a round; peak memory is \
+         VmHWM",
     ),
     ("sizes", "of target/release, for this machine; zipped is deflated as zip does it"),
     (
