@@ -2,9 +2,9 @@
 //!
 //! A step takes one message and calls as if it were alone. While a batch is taken, such a call waits until every other
 //! message of the batch has ended or waits as well, and then goes with all that are waiting. Each message hears only of
-//! its own part, and fails only by that. Lambda hears nothing of a batch before its slowest message has ended, and so most
-//! such waits cost no time. But nobody waits for a message that is [`away`](World::away), with a shop or a supplier: they can
-//! take seconds, one after the other more than the function has.
+//! its own part, and fails only by that or when the whole call fails. Lambda hears nothing of a batch before its slowest
+//! message has ended, and so most such waits cost no time. But nobody waits for a message that is [`away`](World::away), with
+//! a shop or a supplier: they can take seconds, one after the other more than the function has.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
