@@ -16,6 +16,7 @@
 //! `tests/bench/prices.toml`: how long an answer takes, and what a call computes.
 
 pub mod archive;
+pub mod billed;
 pub mod budget;
 pub mod cloud;
 pub mod cpu;
@@ -28,6 +29,8 @@ pub mod pace;
 pub mod parts;
 pub mod prices;
 pub mod process;
+pub mod processes;
+pub mod rounds;
 pub mod server;
 pub mod size;
 pub mod start;

@@ -13,7 +13,7 @@ use tests::bench::budget::{
     BUILT, Budget, COSTS, PARTS, TOOLCHAIN, budget, figures, held, is_updating, title,
 };
 use tests::bench::growth::{STORED, counted, polled};
-use tests::bench::onward::Onward;
+use tests::bench::onward::{Answers, Onward};
 use tests::bench::parts::{built, parts};
 use tests::bench::start::names;
 use tests::bench::stories::{ARRIVALS, STORIES, Told, sample, tell, told};
@@ -95,7 +95,7 @@ fn polling_takes_what_is_due_and_not_what_is_stored() -> Result<()> {
 
 #[test]
 fn orders_of_long_ago_are_found_by_every_key_and_can_be_changed() -> Result<()> {
-    let onward = Onward::begin()?;
+    let onward = Onward::begin(Answers::AsPriced)?;
     onward.store(&sample()?, 100);
     let order_id = OrderId::parse(&copy_id(42))?;
     let order = onward.order(&order_id)?;

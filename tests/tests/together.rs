@@ -6,7 +6,7 @@ use domain::id::OrderId;
 use domain::settings::{Endpoint, ShopKind};
 use ports::Views as _;
 use serde_json::{Value, json};
-use tests::bench::onward::Onward;
+use tests::bench::onward::{Answers, Onward};
 use tests::bench::usage::Measure;
 use tests::journey::BEGINNING;
 use tests::purchase::{Bought, Purchase};
@@ -16,7 +16,7 @@ const SKU: &str = "NOBODY-KNOWS";
 
 /// Onward with an endpoint that hears everything, and three orders; and the facts that nobody has read from the stream yet.
 fn bought() -> Result<(Onward, [OrderId; 3], Vec<Value>)> {
-    let mut onward = Onward::begin_at_once()?;
+    let mut onward = Onward::begin(Answers::AtOnce)?;
     let settings = onward.journey.system.world.settings.borrow().clone();
     let mut settings = (*settings.context("a journey has settings")?).clone();
     let endpoint = json!({ "id": "erp", "url": "https://erp.example/onward" });

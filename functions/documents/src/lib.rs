@@ -11,11 +11,13 @@ mod shelf;
 mod zip;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, anyhow};
 use domain::id::OrderId;
 use domain::message::Function;
 use domain::order::documents::{Archived, DocumentId, DocumentRef, done, owed};
+use domain::settings::Settings;
 use futures_util::future::join;
 use jiff::civil::Date;
 use ports::{
@@ -50,8 +52,8 @@ pub async fn archive_documents(
     wanted: &BTreeSet<DocumentRef>,
 ) -> Result<Failed> {
     let mut failed = Failed::new();
-    let orders = look(world, wanted, &mut failed).await;
-    let made = make(world, &orders, &mut failed).await?;
+    let (orders, settings) = join(look(world, wanted, &mut failed), world.settings()).await;
+    let made = make(world, settings, &orders, &mut failed).await?;
     let mut archived: BTreeMap<OrderId, Vec<Archived>> = BTreeMap::new();
     for pile in shelf::piles(made) {
         let documents: Vec<DocumentRef> = pile.keys().cloned().collect();
@@ -130,14 +132,15 @@ async fn look_at(
 
 /// Makes what is owed: invoices here, labels at their suppliers.
 async fn make(
-    world: &(impl Clock + People + Catalog + Fonts + Http + SideBySide),
+    world: &(impl Clock + People + Fonts + Http + SideBySide),
+    settings: Result<Arc<Settings>>,
     orders: &[Asked],
     failed: &mut Failed,
 ) -> Result<BTreeMap<DocumentRef, Document>> {
     if orders.iter().all(|asked| asked.owed().next().is_none()) {
         return Ok(BTreeMap::new());
     }
-    let settings = &world.settings().await?;
+    let settings = &settings?;
     let (mut invoices, mut labels) = (Vec::new(), Vec::new());
     for asked in orders {
         let order = &asked.known.order;

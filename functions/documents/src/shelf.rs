@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::order::documents::{Archived, DocumentRef, entry, extension};
+use futures_util::future::try_join_all;
 use ports::Archive;
 use sha2::{Digest as _, Sha256};
 
@@ -45,14 +46,13 @@ pub(crate) async fn keep(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderI
 }
 
 async fn keep_apart(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderId, Archived)>> {
-    let mut kept = Vec::new();
-    for (document_ref, document) in pile {
+    let kept = pile.into_iter().map(async |(document_ref, document)| {
         let sha256 = sha256(&document.bytes);
         let key = format!("{document_ref}-{sha256}.{}", extension(document.media_type));
         world.keep_document(&key, document.media_type, &document.bytes).await?;
-        kept.push(placed(document_ref, &document, key, None));
-    }
-    Ok(kept)
+        anyhow::Ok(placed(document_ref, &document, key, None))
+    });
+    try_join_all(kept).await
 }
 
 async fn keep_together(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderId, Archived)>> {

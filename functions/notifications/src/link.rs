@@ -9,7 +9,10 @@ use domain::settings::Settings;
 use domain::views::order_number_pk;
 use language::Texts;
 use letters::{Content, Links, Scene, Written};
-use ports::{Catalog, Clock, Events, Letter, Notices, People, Post, Secrets, Sending, Views};
+use ports::{
+    Catalog, Clock, Events, Letter, Notices, People, Post, Secrets, Sending, Views,
+    while_reading_kept,
+};
 
 use crate::recipient::recipient;
 
@@ -26,7 +29,7 @@ pub async fn mail_link(
     evidence: &str,
     language: Language,
 ) -> Result<()> {
-    let secrets = world.secret(customer_link::SECRET).await?;
+    let secrets = while_reading_kept(world, world.secret(customer_link::SECRET)).await?;
     let Some(secret) = secrets.first() else { return Ok(()) };
     for order_id in world.lookup(&order_number_pk(number)).await? {
         let (history, _) = world.load(&order_id).await?;

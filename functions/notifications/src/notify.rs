@@ -17,6 +17,7 @@ use language::Texts;
 use letters::{Content, Links, Scene, Written};
 use ports::{
     Catalog, Clock, Events, Letter, Notices, Outcome, People, Post, Secrets, Sending, TextMessage,
+    while_reading_kept,
 };
 
 use crate::recipient::{SECRET, recipient};
@@ -33,7 +34,7 @@ pub async fn notify_customer(
     first: u64,
     last: u64,
 ) -> Result<()> {
-    let settings = world.settings().await?;
+    let settings = while_reading_kept(world, world.settings()).await?;
     let shop = settings.shop(&order_id.shop());
     let Some(sender) = shop.and_then(|shop| shop.notifications.as_ref()) else { return Ok(()) };
     let (history, version) = world.load(order_id).await?;

@@ -12,6 +12,7 @@ use domain::order::phase::{Phase, phase};
 use domain::order::{Order, Recorded};
 use domain::settings::{Endpoint, Settings};
 use domain::views;
+use futures_util::future::try_join;
 use ports::{Catalog, Events, Queues, Views};
 
 /// Brings an order's rows up to its facts. Whatever was missed before is made good: it does not look at what changed,
@@ -25,7 +26,11 @@ pub async fn project(
     order_id: &OrderId,
     versions: &BTreeSet<u64>,
 ) -> Result<Option<Phase>> {
-    let (mut history, mut version) = world.glance(order_id).await?;
+    let settings = async {
+        // A rebuild tells nobody anything.
+        if versions.is_empty() { Ok(None) } else { world.settings().await.map(Some) }
+    };
+    let ((mut history, mut version), settings) = try_join(world.glance(order_id), settings).await?;
     // A glance is good enough if it shows what is new: whatever is newer comes by itself.
     if versions.last().is_none_or(|last| version < *last) {
         (history, version) = world.load(order_id).await?;
@@ -39,8 +44,10 @@ pub async fn project(
     let order = new.iter().fold(before, and_then);
     world.replace(&views::rows(order_id, &order, version)).await?;
 
-    let (Some(first), Some(last)) = (versions.first(), versions.last()) else { return Ok(None) };
-    let settings = world.settings().await?;
+    let (Some(first), Some(last), Some(settings)) = (versions.first(), versions.last(), settings)
+    else {
+        return Ok(None);
+    };
     let mut messages = to_endpoints(&settings, order_id, &history, (*first, *last));
     messages.extend(to_customer(&settings, order_id, &history, (*first, *last)));
     if !messages.is_empty() {

@@ -20,7 +20,8 @@ use domain::settings::Settings;
 use domain::settings::returns::{LabelSeller, Labels};
 use domain::shop_order::Contact;
 use ports::{
-    Catalog, Clock, Events, Http, People, Queues, Secrets, begin_in, take_over, transact_in,
+    Catalog, Clock, Events, Http, Known, People, Queues, Secrets, begin_in, take_over,
+    transact_from, while_reading_kept,
 };
 
 /// The secret of EasyPost's API.
@@ -38,7 +39,7 @@ pub async fn buy_label(
     let step = Step { world, order_id, return_id };
     // What could fail before anything is bought fails before the intent is on record.
     let prepared = RefCell::new(None);
-    let begun = begin_in(world, Function::Returns, order_id, async |order, now| {
+    let begin = begin_in(world, Function::Returns, order_id, async |order, now| {
         let facts = label::begin(order, return_id, now);
         if facts.is_empty() {
             return Ok(facts);
@@ -50,8 +51,8 @@ pub async fn buy_label(
             }
             Err(why) => label::failed(order, return_id, &why),
         })
-    })
-    .await?;
+    });
+    let begun = while_reading_kept(world, begin).await?;
     let Some(intent) = label::intent(&begun.order, return_id) else {
         begun.remind(world, Some(Function::Returns), order_id).await?;
         return Ok(());
@@ -60,7 +61,8 @@ pub async fn buy_label(
         Some(prepared) => step.buy(&prepared, intent).await?,
         None => step.take_over(&begun.order, intent).await?,
     };
-    transact_in(world, Function::Returns, order_id, async |order: &Order, _| {
+    let known = Known { order: begun.order, version: begun.version };
+    transact_from(world, Function::Returns, order_id, known, async |order: &Order, _| {
         Ok(record(order, return_id, &outcome))
     })
     .await?;

@@ -9,8 +9,9 @@ use anyhow::Result;
 use domain::id::{OrderId, ReturnId};
 use domain::message::{Function, Message};
 use domain::order::returns::receive;
+use futures_util::future::try_join;
 use ports::returns::decide_with_photos;
-use ports::{Catalog, Clock, Events, Http, People, Queues, Secrets, transact_in};
+use ports::{Catalog, Clock, Events, Http, People, Queues, Secrets, transact_from, transact_in};
 
 pub use label::buy_label;
 pub use refund::refund_order;
@@ -50,8 +51,8 @@ pub async fn decide_return(
     order_id: &OrderId,
     return_id: ReturnId,
 ) -> Result<()> {
-    let settings = world.settings().await?;
-    transact_in(world, Function::Returns, order_id, async |order, now| {
+    let (settings, known) = try_join(world.settings(), world.glance_at_order(order_id)).await?;
+    transact_from(world, Function::Returns, order_id, known, async |order, now| {
         decide_with_photos(world, order, return_id, &settings, now).await
     })
     .await?;

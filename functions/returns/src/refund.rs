@@ -11,7 +11,10 @@ use domain::message::Function;
 use domain::order::refund::fact::Planned;
 use domain::order::{Order, refund};
 use domain::settings::{Shop, ShopKind};
-use ports::{Catalog, Clock, Events, Http, Queues, Secrets, begin_in, take_over, transact_in};
+use ports::{
+    Catalog, Clock, Events, Http, Known, Queues, Secrets, begin_in, take_over, transact_from,
+    while_reading_kept,
+};
 
 /// Has the shop pay a refund, once, under our key, and records what came of it.
 ///
@@ -24,14 +27,14 @@ pub async fn refund_order(
 ) -> Result<()> {
     // What could fail before anything is paid fails before the intent is on record.
     let till = RefCell::new(None);
-    let begun = begin_in(world, Function::Returns, order_id, async |order, now| {
+    let begin = begin_in(world, Function::Returns, order_id, async |order, now| {
         let facts = refund::begin(order, refund_id, now);
         if !facts.is_empty() {
             till.replace(Some(find_till(world, order_id).await?));
         }
         Ok(facts)
-    })
-    .await?;
+    });
+    let begun = while_reading_kept(world, begin).await?;
     let Some(intent) = refund::intent(&begun.order, refund_id) else {
         begun.remind(world, Some(Function::Returns), order_id).await?;
         return Ok(());
@@ -55,7 +58,8 @@ pub async fn refund_order(
         None => payment.pay().await?,
     };
 
-    transact_in(world, Function::Returns, order_id, async |order: &Order, _| {
+    let known = Known { order: begun.order.clone(), version: begun.version };
+    transact_from(world, Function::Returns, order_id, known, async |order: &Order, _| {
         Ok(match &outcome {
             RefundOutcome::Refunded { reference, found } => {
                 refund::succeeded(order, refund_id, reference, *found)

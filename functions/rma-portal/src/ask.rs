@@ -6,6 +6,7 @@ use askama::Template;
 use connectors::{customer_link, form, signature};
 use domain::message::Message;
 use domain::views;
+use futures_util::future::try_join;
 use jiff::SignedDuration;
 use ports::{Attempts, Clock, Inbound, Queues, Reply, Secrets};
 
@@ -100,7 +101,9 @@ async fn may_try(
     let caller = signature::sign_hex(secret, &[b"caller\n", caller.as_bytes()]);
     let hour = world.now().as_second().div_euclid(HOUR.as_secs());
     let until = world.now() + HOUR;
-    let by_caller = world.attempt(&format!("caller/{hour}/{caller}"), until).await?;
-    let of_order = world.attempt(&format!("order/{hour}/{number}"), until).await?;
+    let (by_caller, of_order) =
+        (format!("caller/{hour}/{caller}"), format!("order/{hour}/{number}"));
+    let (by_caller, of_order) =
+        try_join(world.attempt(&by_caller, until), world.attempt(&of_order, until)).await?;
     Ok(by_caller <= TRIES_PER_CALLER && of_order <= TRIES_PER_ORDER)
 }

@@ -25,7 +25,10 @@ mod track;
 mod tests;
 
 use anyhow::Result;
-use ports::{Attempts, Catalog, Clock, Events, Inbound, Notes, Photos, Queues, Reply, Secrets};
+use ports::{
+    Attempts, Catalog, Clock, Events, Inbound, Notes, Photos, Queues, Reply, Secrets,
+    while_reading_kept,
+};
 
 use access::Access;
 use page::Page;
@@ -40,7 +43,7 @@ pub async fn answer_customer(
     public_url: &str,
     inbound: &Inbound,
 ) -> Result<Reply> {
-    let settings = world.settings().await?;
+    let settings = while_reading_kept(world, world.settings()).await?;
     let page = Page::new(&settings, inbound);
     let is_post = inbound.method == "POST";
     match inbound.route.as_str() {

@@ -11,7 +11,10 @@ use domain::order::push_back::{self, PushBack};
 use domain::order::{Order, Parcel, amendment};
 use domain::settings::{Shop, ShopKind};
 use futures_util::future::try_join;
-use ports::{Catalog, Clock, Events, Http, Known, Queues, Secrets, begin_in, transact_from};
+use ports::{
+    Catalog, Clock, Events, Http, Known, Queues, Secrets, begin_in, transact_from,
+    while_reading_kept,
+};
 
 /// Tells the shop the next that it does not show of a parcel: that it left, and under which number; that this was wrong;
 /// later that it arrived. It is looked up in the shop before it is written there, so a delivery that died in between does
@@ -25,7 +28,8 @@ pub async fn update_shop(
     parcel_id: ParcelId,
 ) -> Result<()> {
     let find = |order: &Order| push_back::plan(order, parcel_id);
-    let Some((mut known, push_back)) = find_owed(world, order_id, find).await? else {
+    let owed = find_owed(world, order_id, find);
+    let Some((mut known, push_back)) = while_reading_kept(world, owed).await? else {
         return Ok(());
     };
     let milestone = push_back.milestone;
@@ -75,7 +79,8 @@ pub async fn answer_shop(
         let asked = order.amendment(request)?;
         Some((asked.clone(), asked.owed(order)?))
     };
-    let Some((known, (asked, verdict))) = find_owed(world, order_id, find).await? else {
+    let owed = find_owed(world, order_id, find);
+    let Some((known, (asked, verdict))) = while_reading_kept(world, owed).await? else {
         return Ok(());
     };
     let contact = Contact::of(world, order_id).await?;

@@ -6,8 +6,11 @@ use domain::id::EndpointId;
 use domain::message::{Message, News, Retry};
 use domain::order::announcement::announcements;
 use domain::settings::Endpoint;
+use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
-use ports::{Catalog, Clock, DELAY_MAX, Endpoints, Events, Queues, Response, Secrets};
+use ports::{
+    Catalog, Clock, DELAY_MAX, Endpoints, Events, Queues, Response, Secrets, while_reading_kept,
+};
 
 /// When an endpoint that can't be told is tried again, counted from the first time: what Standard Webhooks proposes.
 const AGAIN_AFTER: [SignedDuration; 9] = [
@@ -42,18 +45,20 @@ pub async fn tell_endpoint(
     if let Some(retry) = retry.filter(|retry| retry.not_before > began) {
         return send_again(world, endpoint_id, news.clone(), retry.clone(), began).await;
     }
-    let settings = world.settings().await?;
+    let settings = while_reading_kept(world, world.settings()).await?;
     let Some(endpoint) = settings.endpoint(endpoint_id).filter(|known| !known.paused) else {
         return Ok(());
     };
-    if world.is_gone(endpoint).await? {
+    let (is_gone, webhooks) =
+        try_join(world.is_gone(endpoint), webhooks(world, endpoint, news)).await?;
+    if is_gone {
         return Ok(());
     }
     let secrets = world.secret(&format!("endpoints/{endpoint_id}")).await?;
     if secrets.is_empty() {
         bail!("there is no secret `endpoints/{endpoint_id}`");
     }
-    for (webhook, rest) in webhooks(world, endpoint, news).await? {
+    for (webhook, rest) in webhooks {
         if world.now().duration_since(began) > PATIENCE {
             let retry = Retry { since: began, failures: 0, not_before: began };
             return send_again(world, endpoint_id, rest, retry, world.now()).await;

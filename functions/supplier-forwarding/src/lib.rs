@@ -21,7 +21,7 @@ use futures_util::future::try_join;
 use jiff::Timestamp;
 use ports::{
     Catalog, Clock, Events, Http, Known, Mail, OutgoingMail, People, Queues, Secrets, begin_in,
-    transact_from,
+    transact_from, while_reading_kept,
 };
 
 /// Tells a supplier what its fulfillment order calls for, and records what it said. `public_url` is where suppliers
@@ -39,20 +39,21 @@ pub async fn forward_order(
     order_id: &OrderId,
     fulfillment_order_id: FulfillmentOrderId,
 ) -> Result<()> {
-    let settings = world.settings().await?;
     let step = Step { world, public_url, order_id, fulfillment_order_id };
 
     // What could fail before anything is bought fails before the intent is on record.
     let prepared = RefCell::new(None);
-    let begun = begin_in(world, Function::SupplierForwarding, order_id, async |order, now| {
+    let begin = begin_in(world, Function::SupplierForwarding, order_id, async |order, now| {
+        let settings = world.settings().await?;
         let Some((_, supplier)) = step.find(order, &settings)? else { return Ok(Vec::new()) };
         let facts = forwarding::begin(order, fulfillment_order_id, supplier, now);
         if facts.iter().any(is_intent) {
             prepared.replace(Some(step.prepare(order, supplier).await?));
         }
         Ok(facts)
-    })
-    .await?;
+    });
+    let begun = while_reading_kept(world, begin).await?;
+    let settings = world.settings().await?;
     let Some((fulfillment_order, supplier)) = step.find(&begun.order, &settings)? else {
         return Ok(());
     };

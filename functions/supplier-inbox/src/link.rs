@@ -7,7 +7,7 @@ use domain::order::answer::Refusal;
 use domain::order::{FulfillmentOrder, Order};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ports::{Catalog, Clock, Events, Inbound, Queues, Reply, Secrets};
+use ports::{Catalog, Clock, Events, Inbound, Queues, Reply, Secrets, while_reading_kept};
 
 /// The name of the secret that signs links.
 const SECRET: &str = "links";
@@ -16,7 +16,7 @@ pub(crate) async fn answer(
     world: &(impl Clock + Events + Catalog + Queues + Secrets),
     inbound: &Inbound,
 ) -> Result<Reply> {
-    let secrets = world.secret(SECRET).await?;
+    let secrets = while_reading_kept(world, world.secret(SECRET)).await?;
     let Some((order_id, fulfillment_order_id)) =
         read_token(&secrets, inbound.parameter("token"), world.now())
     else {

@@ -10,7 +10,7 @@ use domain::message::News;
 use domain::order::answer::{Answer, Refusal};
 use domain::settings::Settings;
 use domain::views::Wait;
-use ports::{Catalog, Clock, Inbound, Queues, Reply, Views};
+use ports::{Catalog, Clock, Inbound, Queues, Reply, Views, while_reading_kept};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -30,7 +30,8 @@ pub(crate) async fn take(world: &impl World, inbound: &Inbound) -> Result<Reply>
     if inbound.body.len() > BODY_BYTES_MAX {
         return Ok(problem(413, "body", "is too long"));
     }
-    let secrets = world.secret(&format!("suppliers/{supplier_id}")).await?;
+    let name = format!("suppliers/{supplier_id}");
+    let secrets = while_reading_kept(world, world.secret(&name)).await?;
     if !answer::is_signed(&secrets, inbound, world.now()) {
         return Ok(unsigned());
     }

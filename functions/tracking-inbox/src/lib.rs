@@ -11,7 +11,10 @@ use domain::order::tracking::{self, Ask};
 use domain::settings::{Tracking, TrackingService};
 use domain::views::number_pk;
 use jiff::Timestamp;
-use ports::{Archive, Catalog, Clock, Events, Inbound, Queues, Reply, Secrets, Views, transact};
+use ports::{
+    Archive, Catalog, Clock, Events, Inbound, Queues, Reply, Secrets, Views, transact,
+    while_reading_kept,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -28,7 +31,8 @@ pub async fn take_push(
     let Some(service) = TrackingService::ALL.into_iter().find(|known| known.name() == name) else {
         return Ok(unsigned());
     };
-    let secrets = world.secret(&format!("tracking/{name}")).await?;
+    let known_as = format!("tracking/{name}");
+    let secrets = while_reading_kept(world, world.secret(&known_as)).await?;
     match service::receive(service, &secrets, inbound) {
         Ok(push) => take(world, &push).await,
         Err(Unwelcome::Unsigned) => Ok(unsigned()),

@@ -8,10 +8,11 @@ use anyhow::{Context, Error, Result, anyhow};
 use connectors::tracking::{self as service, Access, Look, NUMBERS_MAX, Number, Registered};
 use domain::id::{OrderId, ParcelId};
 use domain::message::{Function, ParcelRef};
-use domain::order::fact::Fact;
+use domain::order::fact::{Fact, Scan};
 use domain::order::tracking::{self, Ask};
 use domain::order::{Order, Parcel};
 use domain::settings::{Tracking, TrackingService};
+use futures_util::future::join3;
 use ports::{
     Catalog, Clock, Events, Http, Known, Pace, Queues, Secrets, SideBySide, send_due, transact_from,
 };
@@ -32,7 +33,10 @@ pub async fn track_parcels(
     tracking_url: &str,
     parcels: &BTreeSet<ParcelRef>,
 ) -> Result<BTreeMap<ParcelRef, Error>> {
-    let settings = world.settings().await?;
+    let known = async |parcel_ref| (parcel_ref, known(world, parcel_ref).await);
+    let known = world.side_by_side(parcels.iter().map(known).collect());
+    let (known, settings, keys) = join3(known, world.settings(), world.secret(SECRET)).await;
+    let (settings, keys) = (settings?, keys?);
     let rules = &settings.tracking;
     let round = Round {
         world,
@@ -41,11 +45,10 @@ pub async fn track_parcels(
         stuck: RefCell::default(),
         trouble: RefCell::default(),
     };
-    let asked = round.ask(rules, parcels).await;
+    let asked = round.ask(rules, known).await;
     let (looks, mut registrations): (Vec<&Asked<'_>>, Vec<_>) =
         asked.iter().partition(|asked| asked.ask == Ask::Look);
 
-    let keys = world.secret(SECRET).await?;
     let access = Credentials { service: rules.service, url: tracking_url, keys };
     for looks in looks.chunks(NUMBERS_MAX) {
         let asked = numbers(looks);
@@ -104,23 +107,51 @@ fn numbers(asked: &[&Asked<'_>]) -> Vec<Number> {
     by_number.into_values().cloned().collect()
 }
 
+/// What is to be put on record of a parcel.
+enum News<'a> {
+    /// Nothing; but what the delivery before recorded may not have been sent on.
+    None,
+    Scans(&'a [Scan]),
+    /// Nobody asks for it any more, and why.
+    Stop(String),
+}
+
 /// The parcels of one batch of messages, and what went wrong with single ones.
 struct Round<'a, W> {
     world: &'a W,
     service: TrackingService,
     failed: RefCell<BTreeMap<ParcelRef, Error>>,
-    /// Orders that could not be appended to, or not sent on: their other parcels come again with the one that failed.
+    /// Orders that could not be appended to, or not sent on: they come again.
     stuck: RefCell<BTreeSet<OrderId>>,
     /// Why the service is not called any more in this round.
     trouble: RefCell<Option<String>>,
 }
 
+/// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
+/// that is asked for round by round, what else is due is sent: the clock looks for nothing else of it, and the delivery
+/// before may have died between append and emit, and left nothing to ask for.
+async fn known(
+    world: &(impl Clock + Events + Queues),
+    ParcelRef { order_id, parcel_id }: &ParcelRef,
+) -> Result<Known> {
+    let known = world.glance_at_order(order_id).await?;
+    let Some(parcel_id) = parcel_id else {
+        send_due(world, Function::TrackingPoll, order_id, &known.order).await?;
+        return Ok(known);
+    };
+    if known.order.parcels.contains_key(parcel_id) {
+        return Ok(known);
+    }
+    world.load_order(order_id).await
+}
+
 impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
     /// Finds out what to look for and what to register; records parcels that nobody asks for any more.
-    async fn ask<'p>(&self, rules: &Tracking, parcels: &'p BTreeSet<ParcelRef>) -> Vec<Asked<'p>> {
-        let known = async |parcel_ref| (parcel_ref, self.known(parcel_ref).await);
-        let known: Vec<(&ParcelRef, Result<Known>)> =
-            self.world.side_by_side(parcels.iter().map(known).collect()).await;
+    async fn ask<'p>(
+        &self,
+        rules: &Tracking,
+        known: Vec<(&'p ParcelRef, Result<Known>)>,
+    ) -> Vec<Asked<'p>> {
         let mut asked = Vec::new();
         for (parcel_ref, known) in known {
             match known {
@@ -130,33 +161,40 @@ impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
         }
         let (asked, others): (Vec<_>, Vec<_>) =
             asked.into_iter().partition(|asked| matches!(asked.ask, Ask::Look | Ask::Register));
-        self.order_by_order(&others.iter().collect::<Vec<_>>(), async |parcel| {
-            // What the delivery before recorded may not have been sent on.
-            if parcel.ask == Ask::Nothing {
-                return self.transact(parcel, |_| Vec::new()).await;
-            }
-            let why = format!("nothing was heard of it for {} days", rules.stop_after_days);
-            let (parcel_id, number) = (parcel.parcel_id, &parcel.number.number);
-            self.append(parcel, |order| tracking::stop(order, parcel_id, number, &why)).await;
-        })
-        .await;
+        let news = |asked: &Asked<'_>| match asked.ask {
+            Ask::Nothing => News::None,
+            _ => News::Stop(format!("nothing was heard of it for {} days", rules.stop_after_days)),
+        };
+        self.record(others.iter().map(|asked| (asked, news(asked))).collect()).await;
         asked
     }
 
-    /// Does something with each parcel: with those of one order one after the other, for they append to the same stream;
-    /// with different orders side by side.
-    async fn order_by_order<'p>(&self, asked: &[&'p Asked<'p>], each: impl AsyncFn(&'p Asked<'p>)) {
-        let mut orders: BTreeMap<&OrderId, Vec<&Asked<'_>>> = BTreeMap::new();
-        for asked in asked {
-            orders.entry(&asked.parcel_ref.order_id).or_default().push(asked);
+    /// Puts on record what is new, orders side by side: of all parcels of an order in one append, and only if there is any
+    /// news: most looks bring none.
+    async fn record(&self, news: Vec<(&Asked<'_>, News<'_>)>) {
+        let mut orders: BTreeMap<&OrderId, Vec<(&Asked<'_>, News<'_>)>> = BTreeMap::new();
+        for (asked, news) in news {
+            orders.entry(&asked.parcel_ref.order_id).or_default().push((asked, news));
         }
-        let each = &each;
-        let of_order = async |parcels: Vec<&'p Asked<'p>>| {
-            for parcel in parcels {
-                each(parcel).await;
+        let of_order = async |(order_id, news): (&OrderId, Vec<(&Asked<'_>, News<'_>)>)| {
+            let newest = news.iter().map(|(asked, _)| &asked.known).max_by_key(|it| it.version);
+            let Some(known) = newest else { return };
+            let is_sent_on = news.iter().any(|(_, news)| matches!(news, News::None));
+            let is_stuck = self.stuck.borrow().contains(order_id);
+            if is_stuck || (!is_sent_on && facts(&known.order, &news).is_empty()) {
+                return;
+            }
+            let decide = async |order: &Order, _| Ok(facts(order, &news));
+            let known = known.as_ref().clone();
+            let (world, function) = (self.world, Function::TrackingPoll);
+            if let Err(error) = transact_from(world, function, order_id, known, decide).await {
+                self.stuck.borrow_mut().insert(order_id.clone());
+                for (asked, _) in news {
+                    self.note(asked.parcel_ref, anyhow!("{error:#}"));
+                }
             }
         };
-        self.world.side_by_side(orders.into_values().map(of_order).collect()).await;
+        self.world.side_by_side(orders.into_iter().map(of_order).collect()).await;
     }
 
     fn asked<'p>(
@@ -176,22 +214,6 @@ impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
             },
         );
         asked.collect()
-    }
-
-    /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
-    /// that is asked for round by round, what else is due is sent: the clock looks for nothing else of it, and the delivery
-    /// before may have died between append and emit, and left nothing to ask for.
-    async fn known(&self, parcel_ref: &ParcelRef) -> Result<Known> {
-        let ParcelRef { order_id, parcel_id } = parcel_ref;
-        let known = self.world.glance_at_order(order_id).await?;
-        let Some(parcel_id) = parcel_id else {
-            send_due(self.world, Function::TrackingPoll, order_id, &known.order).await?;
-            return Ok(known);
-        };
-        if known.order.parcels.contains_key(parcel_id) {
-            return Ok(known);
-        }
-        self.world.load_order(order_id).await
     }
 
     /// What a call says of parcels; none if it fails, or one before it did.
@@ -222,36 +244,36 @@ impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
         found: &BTreeMap<String, Look>,
     ) -> Vec<&'p Asked<'p>> {
         let look = |asked: &Asked<'_>| found.get(&asked.number.number);
-        self.order_by_order(looks, async |asked| match look(asked) {
-            Some(Look::Scans(scans)) => {
-                let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
-                let record = |order: &Order| tracking::record(order, parcel_id, number, scans);
-                self.append(asked, record).await;
+        let mut news = Vec::new();
+        for asked in looks {
+            match look(asked) {
+                Some(Look::Scans(scans)) => news.push((*asked, News::Scans(scans))),
+                Some(Look::Never(code)) => news.push((*asked, self.refused(*code))),
+                Some(Look::NotRegistered) => {}
+                Some(Look::NotNow(code)) => self.fail(asked, &code.to_string()),
+                None => self.fail(asked, "no answer"),
             }
-            Some(Look::Never(code)) => self.stop(asked, *code).await,
-            Some(Look::NotRegistered) => {}
-            Some(Look::NotNow(code)) => self.fail(asked, &code.to_string()),
-            None => self.fail(asked, "no answer"),
-        })
-        .await;
+        }
+        self.record(news).await;
         let is_unwatched = |asked: &&&Asked<'_>| look(asked) == Some(&Look::NotRegistered);
         looks.iter().filter(is_unwatched).copied().collect()
     }
 
     async fn registered(&self, registrations: &[&Asked<'_>], found: &BTreeMap<String, Registered>) {
-        self.order_by_order(registrations, async |asked| match found.get(&asked.number.number) {
-            Some(Registered::Yes) => {}
-            Some(Registered::Never(code)) => self.stop(asked, *code).await,
-            Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
-            None => self.fail(asked, "no answer"),
-        })
-        .await;
+        let mut news = Vec::new();
+        for asked in registrations {
+            match found.get(&asked.number.number) {
+                Some(Registered::Yes) => {}
+                Some(Registered::Never(code)) => news.push((*asked, self.refused(*code))),
+                Some(Registered::NotNow(code)) => self.fail(asked, &code.to_string()),
+                None => self.fail(asked, "no answer"),
+            }
+        }
+        self.record(news).await;
     }
 
-    async fn stop(&self, asked: &Asked<'_>, code: i64) {
-        let why = format!("{} refuses its number: {code}", self.service.title());
-        let (parcel_id, number) = (asked.parcel_id, &asked.number.number);
-        self.append(asked, |order| tracking::stop(order, parcel_id, number, &why)).await;
+    fn refused(&self, code: i64) -> News<'static> {
+        News::Stop(format!("{} refuses its number: {code}", self.service.title()))
     }
 
     fn fail(&self, asked: &Asked<'_>, why: &str) {
@@ -264,25 +286,21 @@ impl<W: Clock + Events + Queues + SideBySide> Round<'_, W> {
     fn note(&self, parcel_ref: &ParcelRef, error: Error) {
         self.failed.borrow_mut().insert(parcel_ref.clone(), error);
     }
+}
 
-    /// Touches the order again only if there is news: most looks bring none.
-    async fn append(&self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
-        if !decide(&asked.known.order).is_empty() {
-            self.transact(asked, decide).await;
+/// What is new of an order's parcels.
+fn facts(order: &Order, news: &[(&Asked<'_>, News<'_>)]) -> Vec<Fact> {
+    let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
+    for (Asked { parcel_id, number, .. }, news) in news {
+        // One message can name the parcel, and another all of the order's.
+        if !seen.insert(parcel_id) {
+            continue;
         }
+        facts.extend(match news {
+            News::None => Vec::new(),
+            News::Scans(scans) => tracking::record(order, *parcel_id, &number.number, scans),
+            News::Stop(why) => tracking::stop(order, *parcel_id, &number.number, why),
+        });
     }
-
-    async fn transact(&self, asked: &Asked<'_>, decide: impl Fn(&Order) -> Vec<Fact>) {
-        let (world, order_id) = (self.world, &asked.parcel_ref.order_id);
-        if self.stuck.borrow().contains(order_id) {
-            return;
-        }
-        let decide = async |order: &Order, _| Ok(decide(order));
-        let known = asked.known.as_ref().clone();
-        let appended = transact_from(world, Function::TrackingPoll, order_id, known, decide).await;
-        if let Err(error) = appended {
-            self.stuck.borrow_mut().insert(order_id.clone());
-            self.note(asked.parcel_ref, error);
-        }
-    }
+    facts
 }

@@ -41,10 +41,21 @@ const LANES_MAX: usize = 10;
 /// The messages of a batch, or the orders, that are taken side by side.
 #[derive(Default)]
 pub(crate) struct Lanes {
-    under_way: Cell<usize>,
-    away: Cell<usize>,
-    waiting: Cell<usize>,
+    /// None while nothing is taken side by side.
+    all: RefCell<Vec<Lane>>,
+    /// The one that is at work this very moment.
+    current: Cell<Option<usize>>,
     calls: RefCell<Vec<Calls>>,
+}
+
+/// What one of them does.
+#[derive(Clone, Default)]
+struct Lane {
+    has_ended: bool,
+    /// At least one of its calls waits for the others.
+    is_waiting: bool,
+    /// So many of its calls are with others, elsewhere.
+    away: usize,
 }
 
 impl SideBySide for World {
@@ -61,15 +72,11 @@ impl SideBySide for World {
 impl World {
     async fn wave<T>(&self, lanes: Vec<impl Future<Output = T>>) -> Vec<T> {
         // In a lane itself, which is waited for already.
-        if self.lanes.under_way.get() > 0 {
+        if !self.lanes.all.borrow().is_empty() {
             return join_all(lanes).await;
         }
-        self.lanes.under_way.set(lanes.len());
-        let lanes = lanes.into_iter().map(async |lane| {
-            let done = lane.await;
-            self.lanes.under_way.update(|count| count - 1);
-            done
-        });
+        let _under_way = UnderWay::begin(&self.lanes, lanes.len());
+        let lanes = lanes.into_iter().enumerate().map(|(number, lane)| self.lane(number, lane));
         let mut lanes = pin!(join_all(lanes));
         let (mut done, mut calls) = (None, None);
         poll_fn(|context| {
@@ -93,20 +100,34 @@ impl World {
         .await
     }
 
+    /// One of them: what it calls is known to be its own.
+    async fn lane<T>(&self, number: usize, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let done = poll_fn(|context| {
+            self.lanes.current.set(Some(number));
+            let polled = work.as_mut().poll(context);
+            self.lanes.current.set(None);
+            polled
+        });
+        let done = done.await;
+        self.lanes.of(number, |lane| lane.has_ended = true);
+        done
+    }
+
     /// Calls, together with the other lanes if there are any. Gives an answer for each part. In a box: else whoever awaits it,
     /// up to `main`, would have all of it in its own type.
     pub(crate) fn call_together<P: Part>(
         &self,
         parts: Vec<P>,
     ) -> LocalBoxFuture<'_, Vec<P::Answer>> {
-        if self.lanes.under_way.get() <= 1 {
+        let Some(number) = self.lanes.current.get().filter(|_| self.lanes.are_several()) else {
             return Box::pin(P::call(self, parts));
-        }
+        };
         Box::pin(async move {
             let (answers, answered) = oneshot::channel();
             let is_first = P::waiting(self).borrow().is_empty();
             P::waiting(self).borrow_mut().push((parts, answers));
-            self.lanes.waiting.update(|count| count + 1);
+            self.lanes.of(number, |lane| lane.is_waiting = true);
             if is_first {
                 self.lanes.calls.borrow_mut().push(call_waiting::<P>);
             }
@@ -116,38 +137,72 @@ impl World {
 
     /// Does something that may take long, and that no other lane is to wait for.
     pub(crate) async fn away<T>(&self, work: impl Future<Output = T>) -> T {
-        let _away = Away::from(&self.lanes);
+        let _away = Away::begin(&self.lanes);
         work.await
     }
 
     /// Makes all calls that wait now, those of different kinds side by side.
     async fn call_waiting(&self) {
-        self.lanes.waiting.set(0);
+        self.lanes.all.borrow_mut().iter_mut().for_each(|lane| lane.is_waiting = false);
         let calls = self.lanes.calls.take();
         join_all(calls.into_iter().map(|call| call(self))).await;
     }
 }
 
 impl Lanes {
+    /// Whether someone waits, and nobody is left to wait for.
     fn all_wait(&self) -> bool {
-        let others = self.under_way.get().saturating_sub(self.away.get());
-        self.waiting.get() > 0 && self.waiting.get() >= others
+        let all = self.all.borrow();
+        let is_idle = |lane: &Lane| lane.has_ended || lane.is_waiting || lane.away > 0;
+        all.iter().any(|lane| lane.is_waiting) && all.iter().all(is_idle)
+    }
+
+    fn are_several(&self) -> bool {
+        self.all.borrow().iter().filter(|lane| !lane.has_ended).count() > 1
+    }
+
+    /// Notes something of a lane, unless it is of those before.
+    fn of(&self, number: usize, note: impl FnOnce(&mut Lane)) {
+        if let Some(lane) = self.all.borrow_mut().get_mut(number) {
+            note(lane);
+        }
+    }
+}
+
+/// Lanes that are taken, until this is dropped: also when nobody waits for them any more.
+struct UnderWay<'a>(&'a Lanes);
+
+impl<'a> UnderWay<'a> {
+    fn begin(lanes: &'a Lanes, count: usize) -> Self {
+        *lanes.all.borrow_mut() = vec![Lane::default(); count];
+        Self(lanes)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.all.borrow_mut().clear();
     }
 }
 
 /// A lane that is away, until this is dropped: also when nobody waits for it any more.
-struct Away<'a>(&'a Lanes);
+struct Away<'a>(&'a Lanes, Option<usize>);
 
-impl<'a> From<&'a Lanes> for Away<'a> {
-    fn from(lanes: &'a Lanes) -> Self {
-        lanes.away.update(|count| count + 1);
-        Self(lanes)
+impl<'a> Away<'a> {
+    fn begin(lanes: &'a Lanes) -> Self {
+        let current = lanes.current.get();
+        if let Some(number) = current {
+            lanes.of(number, |lane| lane.away += 1);
+        }
+        Self(lanes, current)
     }
 }
 
 impl Drop for Away<'_> {
     fn drop(&mut self) {
-        self.0.away.update(|count| count - 1);
+        if let Some(number) = self.1 {
+            self.0.of(number, |lane| lane.away = lane.away.saturating_sub(1));
+        }
     }
 }
 
@@ -174,7 +229,9 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use anyhow::{Result, bail, ensure};
-    use futures_util::future::{join, try_join};
+    use futures_util::FutureExt as _;
+    use futures_util::future::{join, select, try_join};
+    use std::future::pending;
     use tokio::task::yield_now;
 
     /// A number that is doubled, unless it brings bad luck.
@@ -247,6 +304,37 @@ mod tests {
         let (done, calls) = taken(lanes.into());
         assert_eq!(calls, [vec![1, 1, 8], vec![2]]);
         assert_eq!(done, [Some(2), Some(4), Some(16), Some(4)]);
+    }
+
+    #[test]
+    fn a_lane_that_makes_two_calls_at_once_waits_for_the_others_like_any() {
+        let lanes = [0, 5].map(|turns| {
+            async move |world: &World| {
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+                let (one, other) = join(doubled(world, &[1]), doubled(world, &[2])).await;
+                Ok(one? + other?)
+            }
+        });
+        let (done, calls) = taken(lanes.into());
+        assert_eq!(calls, [[1, 2, 1, 2]]);
+        assert_eq!(done, [Some(6), Some(6)]);
+    }
+
+    #[test]
+    fn lanes_that_nobody_waits_for_any_more_hold_up_nobody() {
+        let world = World::new(Config::sample());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let works =
+                vec![pending::<()>().left_future(), doubled(&world, &[1]).map(drop).right_future()];
+            let lanes = world.side_by_side(works);
+            drop(select(pin!(lanes), pin!(yield_now())).await);
+            let lanes = [2, 3].map(async |number| doubled(&world, &[number]).await.unwrap());
+            assert_eq!(world.side_by_side(lanes.into()).await, [4, 6]);
+        });
+        assert_eq!(CALLS.take().last().map(|last| last.len()), Some(3), "what waited goes along");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use domain::order::fact::{ContactRef, Fact};
 use domain::settings::{Endpoint, Settings};
 use domain::shop_order::Contact;
 use domain::views::Row;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, join3};
 use jiff::{SignedDuration, Timestamp};
 
 pub mod contracts;
@@ -245,6 +245,16 @@ pub trait Fonts {
 pub trait Secrets {
     /// The values that are valid now, newest first: two while a secret is being replaced, none if it is unknown.
     async fn secret(&self, name: &str) -> Result<Vec<String>>;
+}
+
+/// Does its work, and reads settings and secrets meanwhile, unless they are known: whoever asks for them then has them. What
+/// could not be read is read again by whoever asks, and fails there.
+pub async fn while_reading_kept<T>(
+    world: &(impl Catalog + Secrets),
+    work: impl Future<Output = T>,
+) -> T {
+    let (done, ..) = join3(work, world.settings(), world.secret("")).await;
+    done
 }
 
 /// Other people's HTTP servers.

@@ -10,7 +10,9 @@ use domain::order::fact::Fact;
 use domain::order::mapping::Known;
 use domain::order::routing::Supply;
 use domain::order::{Order, mapping, routing, screening};
-use futures_util::future::try_join;
+use domain::settings::Settings;
+use domain::shop_order::Contact;
+use futures_util::future::{try_join, try_join3};
 use jiff::Timestamp;
 
 use crate::{Catalog, People};
@@ -26,12 +28,18 @@ pub async fn plan(
     order: &Order,
     now: Timestamp,
 ) -> Result<Vec<Fact>> {
-    let (mut facts, articles) = map(world, order_id, order).await?;
-    if facts.is_empty() {
-        return Ok(facts);
+    if order.is_mapped() {
+        return Ok(Vec::new());
     }
+    // Most orders are mapped, and then screened for the contact that they have now.
+    let contact = async {
+        let Some((contact_ref, _)) = &order.contact else { return Ok(None) };
+        world.contact(order_id, contact_ref).await
+    };
+    let ((mut facts, articles), contact, settings) =
+        try_join3(map(world, order_id, order), contact, world.settings()).await?;
     let order = order.clone().after(now, &facts);
-    let screened = screen(world, order_id, &order).await?;
+    let screened = screen_with(order_id, &order, contact.as_ref(), &settings)?;
     let order = order.after(now, &screened);
     facts.extend(screened);
     if may_route(&order) {
@@ -48,9 +56,6 @@ async fn map(
     order_id: &OrderId,
     order: &Order,
 ) -> Result<(Vec<Fact>, Articles)> {
-    if order.is_mapped() {
-        return Ok((Vec::new(), Articles::new()));
-    }
     let mappings = world.sku_mappings(&order_id.shop(), &mapping::skus(order)).await?;
     let named = mappings
         .values()
@@ -75,9 +80,21 @@ pub async fn screen(
     };
     let (contact, settings) =
         try_join(world.contact(order_id, contact_ref), world.settings()).await?;
+    screen_with(order_id, order, contact.as_ref(), &settings)
+}
+
+fn screen_with(
+    order_id: &OrderId,
+    order: &Order,
+    contact: Option<&Contact>,
+    settings: &Settings,
+) -> Result<Vec<Fact>> {
+    if screening::contact_to_screen(order).is_none() {
+        return Ok(Vec::new());
+    }
     let contact =
         contact.with_context(|| format!("the contact of order `{order_id}` was erased"))?;
-    Ok(screening::screen(order, &contact, &settings))
+    Ok(screening::screen(order, contact, settings))
 }
 
 /// Gives every unit that nobody was asked to ship to the best supplier; what nobody has is backordered.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::archive::Sample;
 use super::budget::{Figures, figures, title};
-use super::onward::Onward;
+use super::onward::{Answers, Onward};
 use super::start::median;
 use super::stories::{Arrival, STORIES, Story, Told, sample, tell_in, told};
 use super::usage::{Measure, Usage};
@@ -73,9 +73,9 @@ pub fn measure() -> Result<Growth> {
 /// # Errors
 /// When it does not reach its end.
 pub fn counted(sample: &Sample, story: Story, arrival: Arrival, stored: u32) -> Result<Figures> {
-    let onward = Onward::begin()?;
+    let mut onward = Onward::begin(Answers::AsPriced)?;
     onward.store(sample, stored);
-    let mut figures = figures(&tell_in(onward, story, arrival)?)?;
+    let mut figures = figures(&tell_in(&mut onward, story, arrival)?)?;
     // Log lines tell how long something took.
     figures.retain(|name, _| name != "log_bytes" && name != "cents_per_million");
     Ok(figures)
@@ -87,9 +87,9 @@ pub fn counted(sample: &Sample, story: Story, arrival: Arrival, stored: u32) -> 
 /// When an order does not reach its end.
 pub fn polled(sample: &Sample, due: u64, stored: u32) -> Result<(Usage, Told)> {
     let together = Arrival { name: "together", orders: due, every: SignedDuration::ZERO };
-    let onward = Onward::begin_at_once()?;
+    let mut onward = Onward::begin(Answers::AtOnce)?;
     onward.store(sample, stored);
-    let told = tell_in(onward, STORIES[0], together)?;
+    let told = tell_in(&mut onward, STORIES[0], together)?;
     let mut used = Usage::default();
     for function in POLLING {
         told.used_by.get(function).into_iter().for_each(|own| used.join(own));
@@ -121,6 +121,6 @@ fn polling(sample: &Sample, due: u64) -> Result<Polling> {
 }
 
 fn cpu_us(told: &Told) -> u64 {
-    let of = |function: &&str| told.cpu.get(*function).map_or(0, std::time::Duration::as_micros);
+    let of = |function: &&str| told.times.get(*function).map_or(0, |times| times.cpu.as_micros());
     u64::try_from(POLLING.iter().map(of).sum::<u128>()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,6 @@
 //! All functions of Onward on AWS in memory, each called as Lambda would call it: queues and stream gather what they hand
 //! over as the template says, and the clock goes minute by minute. Time is made up, so that days pass at once.
+//! Functions run here, or as the processes that they are on AWS.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use domain::order::documents::DocumentRef;
 use domain::views;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Events as _, Inbound, Request};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
@@ -22,7 +24,9 @@ use super::cloud::{BUCKETS, Cloud, SECRETS_PATH};
 use super::cpu::{self, Meter};
 use super::latency::Latency;
 use super::prices::{ACCESS_LOG_LINE, FUNCTION_NAME_BYTES, LOG_OVERHEAD_BYTES, Prices};
-use super::server::{Everyone, serve};
+use super::processes::Processes;
+use super::rounds::{Paths, Rounds};
+use super::server::{Delay, Everyone, serve};
 use super::stories::{VARIANTS, bought_skus, variant};
 use super::template::{Gathering, gathering, memory_mb};
 use super::usage::{Measure, Usage};
@@ -48,19 +52,44 @@ pub struct Onward {
     /// Shops, suppliers, carriers. Its own Onward, the one in memory, is told nothing.
     pub journey: Journey,
     pub(super) cloud: Rc<RefCell<Cloud>>,
-    /// One process of each function, that keeps what it has read as long as it may.
+    /// One for each function, that keeps what it has read as long as it may.
     worlds: BTreeMap<&'static str, aws::World>,
+    /// Where functions run, if not here.
+    processes: Option<Processes>,
     now: Rc<Cell<Timestamp>>,
     pub(super) url: String,
     prices: Rc<Prices>,
     latency: Latency,
+    rounds: Rounds,
     gatherings: BTreeMap<&'static str, Gathering>,
     ticks: u64,
     runtime: tokio::runtime::Runtime,
     local: LocalSet,
     meter: Meter,
-    cpu: RefCell<BTreeMap<&'static str, Duration>>,
+    times: RefCell<BTreeMap<&'static str, Times>>,
     used_by: RefCell<BTreeMap<&'static str, Usage>>,
+}
+
+/// How long functions wait for answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// All are there at once: for those who measure what else takes time.
+    AtOnce,
+    /// As `tests/bench/prices.toml` has it, in made-up time.
+    AsPriced,
+    /// Each takes a second of made-up time, so that the seconds tell which calls go together.
+    InRounds,
+    /// As `tests/bench/prices.toml` has it, in real time; functions are the processes that `make bench` builds.
+    ToProcesses,
+}
+
+/// Where the time of a function's invocations went, all together.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Times {
+    /// Waiting for answers, and where it is not made up, for anything else.
+    pub waited: Duration,
+    /// Computing: the step, the SDK, and the network below it.
+    pub cpu: Duration,
 }
 
 /// Who is called next, and with what.
@@ -70,63 +99,66 @@ enum Call {
     Tick,
 }
 
+/// What Lambda hands to a function.
+enum Event {
+    Http(Vec<u8>),
+    Batch(Function, Value),
+    Stream(Value),
+    Tick,
+}
+
 impl Onward {
-    /// A world with the demo's shops, suppliers, settings and catalogue, in which nobody has bought anything yet, and all
-    /// answer in the time that `tests/bench/prices.toml` gives them.
+    /// A world with the demo's shops, suppliers, settings and catalogue, in which nobody has bought anything yet.
     ///
     /// # Errors
     /// When it can't be set up.
-    pub fn begin() -> Result<Self> {
-        Self::begin_with(true)
-    }
-
-    /// The same, but that all answer at once: for those who measure what else takes time.
-    ///
-    /// # Errors
-    /// When it can't be set up.
-    pub fn begin_at_once() -> Result<Self> {
-        Self::begin_with(false)
-    }
-
-    fn begin_with(has_latency: bool) -> Result<Self> {
+    pub fn begin(answers: Answers) -> Result<Self> {
         let (listener, url) = listen(0)?;
         let journey = Journey::begin_at(&url, |_| {});
         let now = Rc::new(Cell::new(BEGINNING.parse()?));
         let cloud = Cloud { secrets: journey.secrets().clone(), ..Cloud::default() };
         let cloud = Rc::new(RefCell::new(cloud));
         let outside = Rc::clone(&journey.outside);
-        let meter = Meter::default();
+        let (meter, rounds) = (Meter::default(), Rounds::default());
         let (latency, prices) = (Latency::default(), Rc::new(Prices::read()?));
+        let delay = match answers {
+            Answers::AtOnce => Delay::None,
+            Answers::AsPriced => Delay::MadeUp(latency.clone(), Rc::clone(&prices)),
+            Answers::InRounds => Delay::Rounds(latency.clone(), rounds.clone()),
+            Answers::ToProcesses => Delay::Real(Rc::clone(&prices)),
+        };
         let everyone = Everyone {
             cloud: Rc::clone(&cloud),
             outside,
             url: url.clone(),
             meter: meter.clone(),
-            latency: has_latency.then(|| (latency.clone(), Rc::clone(&prices))),
+            delay,
         };
         let local = LocalSet::new();
         local.spawn_local(latency.clone().pass());
         local.spawn_local(serve(listener, everyone));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let worlds = worlds(&url, &now, has_latency.then(|| latency.clone()))?;
+        let pauses = (answers == Answers::AsPriced).then(|| latency.clone());
         let onward = Self {
             journey,
             cloud,
-            worlds,
+            worlds: worlds(&url, &now, pauses)?,
+            processes: (answers == Answers::ToProcesses).then(Processes::new).transpose()?,
             now,
             url,
             prices,
             latency,
+            rounds,
             gatherings: gatherings()?,
             ticks: 0,
             runtime,
             local,
             meter,
-            cpu: RefCell::default(),
+            times: RefCell::default(),
             used_by: RefCell::default(),
         };
         onward.furnish()?;
-        onward.set_now(onward.now.get());
+        onward.set_now(onward.now.get())?;
         Ok(onward)
     }
 
@@ -194,10 +226,11 @@ impl Onward {
         self.local.block_on(&self.runtime, work)
     }
 
-    fn set_now(&self, now: Timestamp) {
+    fn set_now(&self, now: Timestamp) -> Result<()> {
         self.now.set(now);
         self.cloud.borrow_mut().tables.now = now;
         self.journey.system.world.now.set(now);
+        self.processes.as_ref().map_or(Ok(()), |processes| processes.set_now(now))
     }
 
     /// What was used so far, and how often the clock went.
@@ -212,10 +245,22 @@ impl Onward {
         self.used_by.borrow().clone()
     }
 
-    /// CPU time of each function so far: the step, the SDK, and the network below it.
+    /// Where the time of each function went so far.
     #[must_use]
-    pub fn cpu(&self) -> BTreeMap<&'static str, Duration> {
-        self.cpu.borrow().clone()
+    pub fn times(&self) -> BTreeMap<&'static str, Times> {
+        self.times.borrow().clone()
+    }
+
+    /// Forgets where time went, and what each function used.
+    pub fn forget_used_by(&self) {
+        self.times.borrow_mut().clear();
+        self.used_by.borrow_mut().clear();
+    }
+
+    /// What each function waited for so far, one after the other.
+    #[must_use]
+    pub fn paths(&self) -> Paths {
+        self.rounds.paths()
     }
 
     /// Someone calls our API.
@@ -228,13 +273,7 @@ impl Onward {
             Some("suppliers" | "answers") => "supplier-inbox",
             _ => "console",
         };
-        let event = event_of(inbound);
-        let answer = self.invoke(function, async {
-            let step =
-                async |world: &aws::World, inbound: &Inbound| System::answer(world, inbound).await;
-            aws::answer_call(&self.worlds[function], &event, step).await
-        })?;
-        let answer: Value = serde_json::from_slice(&answer)?;
+        let answer = self.invoke(function, Event::Http(event_of(inbound)))?;
         let mut cloud = self.cloud.borrow_mut();
         cloud.usage().add(Measure::ApiRequests, function, 1);
         let bytes = ACCESS_LOG_LINE.len() as u64 + LOG_OVERHEAD_BYTES;
@@ -285,15 +324,14 @@ impl Onward {
         }
         let until = self.now.get() + time;
         while let Some(at) = self.next_at().filter(|at| *at <= until) {
-            self.set_now(self.now.get().max(at));
+            self.set_now(self.now.get().max(at))?;
             let calls = self.take_ready();
             for call in calls {
                 self.run(call)?;
             }
-            self.set_now(self.now.get() + STEP);
+            self.set_now(self.now.get() + STEP)?;
         }
-        self.set_now(self.now.get().max(until));
-        Ok(())
+        self.set_now(self.now.get().max(until))
     }
 
     /// When the next thing happens; none when nothing will for a month.
@@ -379,17 +417,8 @@ impl Onward {
         match call {
             Call::Batch(function, bodies) => self.take_batch(function, &bodies),
             Call::Stream(records) => {
-                let event = json!({ "Records": records });
-                let answer = self.invoke("projection", async {
-                    aws::answer_stream(
-                        &self.worlds["projection"],
-                        event,
-                        async |world, order_id, versions| {
-                            projection::project(world, &order_id, &versions).await
-                        },
-                    )
-                    .await
-                })?;
+                let event = Event::Stream(json!({ "Records": records }));
+                let answer = self.invoke("projection", event)?;
                 ensure!(answer == json!({ "batchItemFailures": [] }), "a view failed: {answer}");
                 Ok(())
             }
@@ -403,10 +432,8 @@ impl Onward {
     /// When it fails.
     pub fn tick(&mut self) -> Result<()> {
         self.ticks += 1;
-        self.invoke("clock", async {
-            aws::answer_schedule(&self.worlds["clock"], async |world| clock::tick(world).await)
-                .await
-        })
+        self.invoke("clock", Event::Tick)?;
+        Ok(())
     }
 
     fn take_batch(&self, function: Function, bodies: &[String]) -> Result<()> {
@@ -417,17 +444,7 @@ impl Onward {
         }
         let record = |(number, body): (usize, &String)| json!({ "messageId": number.to_string(), "body": body });
         let event = json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() });
-        let answer = self.invoke(function.name(), async {
-            match function {
-                Function::TrackingPoll => return self.track(event).await,
-                Function::Documents => return self.archive(event).await,
-                _ => {}
-            }
-            aws::answer_batch(&self.worlds[function.name()], event, async |world, message| {
-                System::take_message(world, &self.url, &self.url, &message).await
-            })
-            .await
-        })?;
+        let answer = self.invoke(function.name(), Event::Batch(function, event))?;
         let is_well = answer == json!({ "batchItemFailures": [] });
         ensure!(is_well, "`{}` failed at {bodies:?}: {answer}", function.name());
         Ok(())
@@ -459,30 +476,77 @@ impl Onward {
     }
 
     /// Runs one invocation, and counts it.
-    fn invoke<T>(
-        &self,
-        function: &'static str,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+    fn invoke(&self, function: &'static str, event: Event) -> Result<Value> {
         let before = self.cloud.borrow_mut().usage().clone();
         let logged = aws::logged();
-        let (cpu, others, called_at) = (cpu::spent(), self.meter.read(), self.latency.now());
-        let done = self.wait(work).with_context(|| format!("`{function}` failed"))?;
-        let own = (cpu::spent() - cpu).saturating_sub(self.meter.read() - others);
-        *self.cpu.borrow_mut().entry(function).or_default() += own;
-        let waited = self.latency.now() - called_at;
+        let path = event.path();
+        self.rounds.begin(self.latency.now());
+        let (answer, measured) = if let Some(processes) = &self.processes {
+            let event = event.into_bytes()?;
+            let asked = processes.ask(function, || self.environment(function), &event);
+            let answered = self.wait(asked).with_context(|| format!("`{function}` failed"))?;
+            let waited = answered.duration.saturating_sub(answered.cpu);
+            (answered.body, Times { waited, cpu: answered.cpu })
+        } else {
+            let (cpu, others, called_at) = (cpu::spent(), self.meter.read(), self.latency.now());
+            let answered = self.wait(self.answer(function, event));
+            let answer = answered.with_context(|| format!("`{function}` failed"))?;
+            let cpu = (cpu::spent() - cpu).saturating_sub(self.meter.read() - others);
+            (answer, Times { waited: self.latency.now() - called_at, cpu })
+        };
+        self.rounds.end(function, &path);
+        let mut times = self.times.borrow_mut();
+        let known = times.entry(function).or_default();
+        *known = Times { waited: known.waited + measured.waited, cpu: known.cpu + measured.cpu };
         let mut cloud = self.cloud.borrow_mut();
         let now = aws::logged();
         let used = cloud.usage().since(&before);
-        let billed_ms = self.prices.billed_ms(&used, waited, memory_mb(function)?);
+        let cpu = match self.processes {
+            Some(_) => measured.cpu,
+            None => self.prices.cpu(&used),
+        };
+        let times = Times { waited: measured.waited, cpu };
+        let billed = self.prices.billed(times, memory_mb(function)?);
         let usage = cloud.usage();
         usage.add(Measure::Invocations, function, 1);
-        usage.add(Measure::BilledMs, function, billed_ms);
+        usage.add(Measure::BilledMs, function, u64::try_from(billed.as_millis())?);
         let bytes = now.bytes - logged.bytes
             + (now.lines - logged.lines) * (LOG_OVERHEAD_BYTES + FUNCTION_NAME_BYTES);
         usage.add(Measure::LogBytes, function, bytes);
         self.used_by.borrow_mut().entry(function).or_default().join(&usage.since(&before));
-        Ok(done)
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// What a function that runs here answers.
+    async fn answer(&self, function: &str, event: Event) -> Result<Vec<u8>> {
+        let world = &self.worlds[function];
+        let answer = match event {
+            Event::Http(event) => {
+                let step = async |world: &aws::World, inbound: &Inbound| {
+                    System::answer(world, inbound).await
+                };
+                return aws::answer_call(world, &event, step).await;
+            }
+            Event::Batch(Function::TrackingPoll, event) => self.track(event).await?,
+            Event::Batch(Function::Documents, event) => self.archive(event).await?,
+            Event::Batch(_, event) => {
+                let step = async |world: &aws::World, message| {
+                    System::take_message(world, &self.url, &self.url, &message).await
+                };
+                aws::answer_batch(world, event, step).await?
+            }
+            Event::Stream(event) => {
+                let step = async |world: &aws::World, order_id, versions| {
+                    projection::project(world, &order_id, &versions).await
+                };
+                aws::answer_stream(world, event, step).await?
+            }
+            Event::Tick => {
+                let tick = aws::answer_schedule(world, async |world| clock::tick(world).await);
+                json!(tick.await?)
+            }
+        };
+        Ok(serde_json::to_vec(&answer)?)
     }
 
     /// An order as it is now.
@@ -495,7 +559,40 @@ impl Onward {
     }
 }
 
-/// One process of each function.
+impl Event {
+    /// What of it decides which way a function goes: the route, or the kind of message.
+    fn path(&self) -> String {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        match self {
+            Self::Http(event) => {
+                let event: Value = serde_json::from_slice(event).unwrap_or_default();
+                text(&event["routeKey"])
+            }
+            Self::Batch(_, event) => {
+                let kind = |record: &Value| {
+                    let body = record["body"].as_str()?;
+                    let message: Value = serde_json::from_str(body).ok()?;
+                    Some(text(&message["type"]))
+                };
+                let records = event["Records"].as_array().into_iter().flatten();
+                let kinds: BTreeSet<String> = records.filter_map(kind).collect();
+                kinds.into_iter().collect::<Vec<_>>().join(", ")
+            }
+            Self::Stream(_) => "facts".to_owned(),
+            Self::Tick => "a minute".to_owned(),
+        }
+    }
+
+    fn into_bytes(self) -> Result<Vec<u8>> {
+        Ok(match self {
+            Self::Http(event) => event,
+            Self::Batch(_, event) | Self::Stream(event) => serde_json::to_vec(&event)?,
+            Self::Tick => b"{}".to_vec(),
+        })
+    }
+}
+
+/// One for each function.
 fn worlds(
     url: &str,
     now: &Rc<Cell<Timestamp>>,

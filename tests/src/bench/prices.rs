@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::onward::Times;
 use super::usage::{Measure, Usage};
 
 const PRICES: &str = include_str!("../../bench/prices.toml");
@@ -66,14 +67,22 @@ impl Prices {
         Duration::from_millis(wait_ms.copied().unwrap_or_default())
     }
 
-    /// What one invocation is billed for: that it waited, and that it computed with the share of a vCPU that its memory gives
-    /// it. Some of that it does while it waits; this counts it all.
+    /// What one invocation computes, on a whole vCPU.
     #[must_use]
-    pub fn billed_ms(&self, used: &Usage, waited: Duration, memory_mb: u64) -> u64 {
-        let Model { cpu_per_call_us, cpu_per_invocation_us, mb_per_vcpu, .. } = &self.model;
+    pub fn cpu(&self, used: &Usage) -> Duration {
+        let Model { cpu_per_call_us, cpu_per_invocation_us, .. } = &self.model;
         let calls = used.all(Measure::Calls) + used.all(Measure::OutsideCalls);
-        let cpu_us = (cpu_per_invocation_us + cpu_per_call_us * calls) * mb_per_vcpu / memory_mb;
-        (u64::try_from(waited.as_micros()).unwrap_or(u64::MAX) + cpu_us).div_ceil(1_000)
+        Duration::from_micros(cpu_per_invocation_us + cpu_per_call_us * calls)
+    }
+
+    /// What one invocation is billed for, in whole milliseconds: that it waited, and that it computed with the share of a
+    /// vCPU that its memory gives it. Some of that it does while it waits; this counts it all.
+    #[must_use]
+    pub fn billed(&self, times: Times, memory_mb: u64) -> Duration {
+        let Times { waited, cpu } = times;
+        let share = u128::from(self.model.mb_per_vcpu) * cpu.as_micros() / u128::from(memory_mb);
+        let milliseconds = (waited.as_micros() + share).div_ceil(1_000);
+        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
     }
 
     /// What usage costs, by service.
@@ -81,9 +90,9 @@ impl Prices {
     /// # Errors
     /// When the table lacks a price.
     pub fn bill(&self, used: &Usage, memory_mb: impl Fn(&str) -> Result<u64>) -> Result<Bill> {
-        let mut gb_ms_1024 = 0;
+        let mut mb_ms = 0;
         for (function, milliseconds) in used.0.get(&Measure::BilledMs).into_iter().flatten() {
-            gb_ms_1024 += milliseconds * memory_mb(function)?;
+            mb_ms += milliseconds * memory_mb(function)?;
         }
         let log_bytes = used.all(Measure::LogBytes);
         let lines = [
@@ -91,12 +100,20 @@ impl Prices {
             ("DynamoDB reads", used.all(Measure::ReadHalves) * self.price("read_unit")? / 2),
             ("SQS", used.all(Measure::QueueRequests) * self.price("queue_request")?),
             ("Lambda requests", used.all(Measure::Invocations) * self.price("invocation")?),
-            ("Lambda GB-seconds", gb_ms_1024 * self.price("gb_second")? / 1024 / 1_000),
+            ("Lambda GB-seconds", self.of_memory(mb_ms)?),
             ("HTTP API", used.all(Measure::ApiRequests) * self.price("api_request")?),
             ("S3 requests", used.all(Measure::Objects) * self.price("object")?),
             ("Logs", log_bytes * self.price("log_gb")? / (1 << 30)),
         ];
         Ok(Bill(lines.to_vec()))
+    }
+
+    /// What megabytes of memory cost for so many milliseconds, multiplied.
+    ///
+    /// # Errors
+    /// When the table lacks the price.
+    pub fn of_memory(&self, mb_ms: u64) -> Result<Price> {
+        Ok(mb_ms * self.price("gb_second")? / 1024 / 1_000)
     }
 
     /// A price as it is written: dollars for a million.

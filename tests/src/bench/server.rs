@@ -12,6 +12,7 @@ use super::cloud::Cloud;
 use super::cpu::Meter;
 use super::latency::Latency;
 use super::prices::Prices;
+use super::rounds::{ROUND, Rounds};
 use super::usage::Measure;
 use crate::{loopback, outside};
 
@@ -26,8 +27,21 @@ pub struct Everyone {
     pub url: String,
     /// What answering takes.
     pub meter: Meter,
-    /// How long answers take to arrive; without it, they are there at once.
-    pub latency: Option<(Latency, Rc<Prices>)>,
+    /// How long answers take to arrive.
+    pub delay: Delay,
+}
+
+/// How long answers take to arrive, and in whose time.
+#[derive(Clone)]
+pub enum Delay {
+    /// They are there at once.
+    None,
+    /// As the price table has it, in made-up time.
+    MadeUp(Latency, Rc<Prices>),
+    /// Each takes a second of made-up time; who was called when is written down.
+    Rounds(Latency, Rounds),
+    /// As the price table has it, in real time.
+    Real(Rc<Prices>),
 }
 
 /// Answers for ever.
@@ -43,9 +57,16 @@ pub async fn serve(listener: TcpListener, everyone: Everyone) -> Result<()> {
 
 impl Everyone {
     async fn answer_in_time(&self, request: Request) -> Result<Response> {
+        let asked = matches!(self.delay, Delay::Rounds(..)).then(|| request.clone());
         let (call, response) = self.answer(request)?;
-        if let Some((latency, prices)) = &self.latency {
-            latency.wait(prices.wait(&call)).await;
+        match &self.delay {
+            Delay::None => {}
+            Delay::MadeUp(latency, prices) => latency.wait(prices.wait(&call)).await,
+            Delay::Rounds(latency, rounds) => {
+                asked.iter().for_each(|asked| rounds.note(latency.now(), &call, asked));
+                latency.wait(ROUND).await;
+            }
+            Delay::Real(prices) => tokio::time::sleep(prices.wait(&call)).await,
         }
         Ok(response)
     }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use miniz_oxide::deflate::compress_to_vec;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::onward::Onward;
-use super::process::{Life, live};
+use super::onward::{Answers, Onward};
+use super::process::Process;
 use super::template::is_behind_the_api;
 
 /// How often each is started. They take turns, so that what else the machine does hits all of them alike.
@@ -55,8 +56,19 @@ pub struct Start {
 /// The empty function's name.
 pub const EMPTY: &str = "empty";
 
+/// What was seen of a process.
+#[derive(Debug, Clone, Copy)]
+struct Life {
+    /// From its spawn until it first asked for an event.
+    first_poll: Duration,
+    /// Until it had answered that.
+    first_answer: Duration,
+    /// The most memory that it had until then, in kilobytes.
+    peak_kb: u64,
+}
+
 /// Where cargo puts what AWS gets, built for this machine.
-fn binary(function: &str) -> PathBuf {
+pub(super) fn binary(function: &str) -> PathBuf {
     let release = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release");
     if function == EMPTY { release.join("examples").join(EMPTY) } else { release.join(function) }
 }
@@ -89,7 +101,7 @@ pub fn names() -> Result<Vec<String>> {
 /// # Errors
 /// When none is built, or one does not start.
 pub fn measure() -> Result<BTreeMap<String, Start>> {
-    let onward = Onward::begin_at_once()?;
+    let onward = Onward::begin(Answers::AtOnce)?;
     let mut lives: BTreeMap<String, Vec<Life>> = BTreeMap::new();
     let (functions, _) = functions()?;
     ensure!(functions.first().is_some_and(|name| name == EMPTY), "no function is built");
@@ -100,8 +112,7 @@ pub fn measure() -> Result<BTreeMap<String, Start>> {
         turns.sort_by_key(|function| by.hash_one((round, function)));
         for function in turns {
             let environment = onward.environment(function);
-            let (binary, event) = (binary(function), event(function));
-            let life = onward.wait(live(&binary, &environment, &event, 1))?;
+            let life = onward.wait(live(function, &environment))?;
             lives.entry(function.clone()).or_default().push(life);
         }
     }
@@ -113,14 +124,25 @@ pub fn measure() -> Result<BTreeMap<String, Start>> {
     starts.collect()
 }
 
+async fn live(function: &str, environment: &BTreeMap<String, String>) -> Result<Life> {
+    let process = Process::spawn(&binary(function), environment)?;
+    let answered = process.ask(&event(function)).await.with_context(|| function.to_owned())?;
+    Ok(Life {
+        first_poll: process.first_poll().context("it answered what it never asked for")?,
+        first_answer: process.age_at(answered.at),
+        peak_kb: process.peak_kb()?,
+    })
+}
+
 /// Something to which there is little to say: an empty batch, or a call that nobody signed.
-fn event(function: &str) -> Value {
-    if is_behind_the_api(function) {
+fn event(function: &str) -> Vec<u8> {
+    let event = if is_behind_the_api(function) {
         let http = json!({ "method": "POST" });
         json!({ "routeKey": "POST /nowhere", "requestContext": { "http": http } })
     } else {
         json!({ "Records": [] })
-    }
+    };
+    event.to_string().into_bytes()
 }
 
 fn started(function: &str, lives: &[Life], empty: &[Life]) -> Result<Start> {
@@ -155,12 +177,19 @@ pub fn median(values: impl Iterator<Item = u64>) -> u64 {
 /// # Errors
 /// When it is not built, or does not start.
 pub fn runtime_cpu_us() -> Result<u64> {
-    const EVENTS: u64 = 2_001;
-    let onward = Onward::begin_at_once()?;
+    const EVENTS: u32 = 2_000;
+    let onward = Onward::begin(Answers::AtOnce)?;
     let environment = onward.environment(EMPTY);
-    let (binary, event) = (binary(EMPTY), json!({ "Records": [] }));
-    let cpu = onward.wait(live(&binary, &environment, &event, EVENTS))?.cpu;
-    Ok(u64::try_from(cpu.as_micros())? / (EVENTS - 1))
+    let cpu = onward.wait(async {
+        let process = Process::spawn(&binary(EMPTY), &environment)?;
+        process.ask(&event(EMPTY)).await?;
+        let before = process.cpu()?;
+        for _ in 0..EVENTS {
+            process.ask(&event(EMPTY)).await?;
+        }
+        Ok(process.cpu()? - before)
+    })?;
+    Ok(u64::try_from((cpu / EVENTS).as_micros())?)
 }
 
 /// Fails when a function is larger, hungrier or slower to start than the table in `tests/bench/starts.toml` lets it be.

@@ -1,7 +1,6 @@
 //! What happens to the orders that are counted: from the shop's webhook to the door, and back.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use domain::order::phase::phase;
@@ -13,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::archive::Sample;
-use super::onward::Onward;
+use super::onward::{Answers, Onward, Times};
 use super::usage::Usage;
 use crate::journey::BEGINNING;
 use crate::purchase::{Bought, Purchase};
@@ -105,8 +104,8 @@ pub struct Told {
     pub idle_tick: Usage,
     /// How often the clock went while the story was told: in each minute in which it found something.
     pub ticks: u64,
-    /// CPU time of each function, all orders together; of the clock, all ticks that found something.
-    pub cpu: BTreeMap<&'static str, Duration>,
+    /// Where the time of each function went, all orders together; of the clock, in all ticks that found something.
+    pub times: BTreeMap<&'static str, Times>,
     /// What each function used itself; the clock, in all ticks.
     pub used_by: BTreeMap<&'static str, Usage>,
 }
@@ -116,7 +115,7 @@ pub struct Told {
 /// # Errors
 /// When any order does not reach its end.
 pub fn tell(story: Story, arrival: Arrival) -> Result<Told> {
-    tell_in(Onward::begin()?, story, arrival)
+    tell_in(&mut Onward::begin(Answers::AsPriced)?, story, arrival)
 }
 
 /// What an order of one line leaves behind that came to its end.
@@ -124,8 +123,8 @@ pub fn tell(story: Story, arrival: Arrival) -> Result<Told> {
 /// # Errors
 /// As [`tell`].
 pub fn sample() -> Result<Sample> {
-    let mut onward = Onward::begin()?;
-    let purchases = purchases(STORIES[0], 1)?;
+    let mut onward = Onward::begin(Answers::AsPriced)?;
+    let purchases = purchases(STORIES[0], 0, 1)?;
     goes_to_the_door(&mut onward, &purchases, SignedDuration::ZERO)?;
     onward.passes(SignedDuration::from_hours(1))?;
     let purchase = purchases.first().context("one is bought")?;
@@ -136,20 +135,36 @@ pub fn sample() -> Result<Sample> {
 ///
 /// # Errors
 /// As [`tell`].
-pub fn tell_in(mut onward: Onward, story: Story, arrival: Arrival) -> Result<Told> {
+pub fn tell_in(onward: &mut Onward, story: Story, arrival: Arrival) -> Result<Told> {
+    tell_on(onward, story, arrival, 0)
+}
+
+/// Tells a story after others of `sold` orders.
+///
+/// # Errors
+/// As [`tell`].
+pub fn tell_on(onward: &mut Onward, story: Story, arrival: Arrival, sold: u64) -> Result<Told> {
+    onward.forget_used_by();
     let (before, ticks_before) = onward.used();
-    let purchases = purchases(story, arrival.orders)?;
-    goes_to_the_door(&mut onward, &purchases, arrival.every)?;
+    let purchases = purchases(story, sold, arrival.orders)?;
+    goes_to_the_door(onward, &purchases, arrival.every)?;
     if story.is_returned {
-        comes_back(&mut onward, &purchases, arrival.every)?;
+        comes_back(onward, &purchases, arrival.every)?;
     }
     onward.passes(SignedDuration::from_hours(1))?;
     let (used, ticks) = onward.used();
-    let (cpu, used_by) = (onward.cpu(), onward.used_by());
+    let (times, used_by) = (onward.times(), onward.used_by());
     onward.tick()?;
     let idle_tick = onward.used().0.since(&used);
     let usage = used.since(&before).less(&idle_tick, ticks - ticks_before);
-    Ok(Told { orders: arrival.orders, usage, idle_tick, ticks: ticks - ticks_before, cpu, used_by })
+    Ok(Told {
+        orders: arrival.orders,
+        usage,
+        idle_tick,
+        ticks: ticks - ticks_before,
+        times,
+        used_by,
+    })
 }
 
 /// Each order is bought, shipped, polled three times and delivered.
@@ -158,13 +173,14 @@ fn goes_to_the_door(
     purchases: &[Purchase],
     every: SignedDuration,
 ) -> Result<()> {
+    let before = accepted(onward);
     for purchase in purchases {
         onward.journey.sells_silently(purchase);
         onward.call(&onward.journey.webhook(purchase))?;
         onward.passes(every)?;
     }
     onward.passes(SignedDuration::from_mins(10))?;
-    suppliers_ship(onward, every)?;
+    suppliers_ship(onward, &before, every)?;
     onward.passes(SignedDuration::from_mins(10))?;
     for reports in REPORTS {
         carriers_report(onward, reports, purchases)?;
@@ -182,7 +198,7 @@ fn goes_to_the_door(
 }
 
 /// Purchases whose first parcels are polled in the same minute, as thousands are where a million orders come a month.
-fn purchases(story: Story, count: u64) -> Result<Vec<Purchase>> {
+fn purchases(story: Story, skipped: u64, count: u64) -> Result<Vec<Purchase>> {
     let placed_at: Timestamp = BEGINNING.parse()?;
     let buy = |order| Purchase::new("alpenshop", ShopKind::Shopify, order, placed_at, story.lines);
     let first_slot = views::slot(&buy(5_001_001).order_id());
@@ -194,15 +210,26 @@ fn purchases(story: Story, count: u64) -> Result<Vec<Purchase>> {
         }
         purchase
     });
-    Ok(different.take(usize::try_from(count)?).collect())
+    Ok(different.skip(usize::try_from(skipped)?).take(usize::try_from(count)?).collect())
 }
 
-/// Each supplier ships all that it accepted, order by order.
-fn suppliers_ship(onward: &mut Onward, every: SignedDuration) -> Result<()> {
-    let mut ready: Vec<(String, String)> = Vec::new();
-    for (supplier, known) in onward.journey.outside.borrow().suppliers.all() {
-        ready.extend(known.orders.keys().map(|reference| (supplier.clone(), reference.clone())));
-    }
+/// What suppliers have accepted so far, each with its name for it.
+fn accepted(onward: &Onward) -> BTreeSet<(String, String)> {
+    let outside = onward.journey.outside.borrow();
+    let all = outside.suppliers.all().flat_map(|(supplier, known)| {
+        known.orders.keys().map(move |reference| (supplier.clone(), reference.clone()))
+    });
+    all.collect()
+}
+
+/// Each supplier ships all that it accepted since, order by order.
+fn suppliers_ship(
+    onward: &mut Onward,
+    before: &BTreeSet<(String, String)>,
+    every: SignedDuration,
+) -> Result<()> {
+    let mut ready = accepted(onward);
+    ready.retain(|accepted| !before.contains(accepted));
     ensure!(!ready.is_empty(), "nothing was bought");
     for (supplier, reference) in ready {
         let now = onward.journey.now();

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::expression::Item;
-use super::onward::Onward;
+use super::onward::{Answers, Onward};
 use super::start::median;
 use super::stories::MUG;
 use crate::journey::BEGINNING;
@@ -48,7 +48,7 @@ pub struct Webhook {
 /// # Errors
 /// When a webhook is not answered, or a write fails.
 pub fn measure() -> Result<Webhook> {
-    let mut onward = Onward::begin_at_once()?;
+    let mut onward = Onward::begin(Answers::AtOnce)?;
     let bare = Bare::new(&onward.url);
     let placed_at: Timestamp = BEGINNING.parse()?;
     let (mut ratios, mut answers, mut bares) = (Vec::new(), Vec::new(), Vec::new());

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
+use tests::bench::billed::Billed;
 use tests::bench::budget::{figures, title};
-use tests::bench::onward::Onward;
+use tests::bench::onward::{Answers, Onward};
 use tests::bench::prices::{Prices, cents_per_million};
 use tests::bench::start::{
     Start, ensure_within_budget, functions, measure as starts, runtime_cpu_us,
@@ -59,8 +60,9 @@ const HOW: [(&str, &str); 10] = [
 /// A part: its name, and what measures it and adds to the page.
 type Part = (&'static str, fn(&mut String) -> Result<Value>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("cost", cost),
+    ("billed", billed),
     ("growth", growth),
     ("start", start),
     ("cpu", cpu),
@@ -102,6 +104,24 @@ fn cost(page: &mut String) -> Result<Value> {
     }
     let prices = json!({ "date": prices.date, "source": prices.source });
     Ok(json!({ "prices": prices, "stories": stories }))
+}
+
+fn billed(page: &mut String) -> Result<Value> {
+    let all = tests::bench::billed::measure()?;
+    page.push_str("\nbilled: milliseconds of each order, measured and by the model; CPU\n");
+    for billed in &all {
+        let Billed { story, measured_ms, modelled_ms, cpu_us, by_memory } = billed;
+        page.push_str(&format!(
+            "    {measured_ms:>6} ms  {modelled_ms:>6} ms  {cpu_us:>6} us  {story}\n"
+        ));
+        for (memory_mb, cents, invocation_ms) in by_memory {
+            page.push_str(&format!(
+                "        {:>7}  dollars of GB-seconds with {memory_mb} MB, {invocation_ms} ms an invocation\n",
+                decimal(*cents)
+            ));
+        }
+    }
+    Ok(json!(all))
 }
 
 fn growth(page: &mut String) -> Result<Value> {
@@ -164,10 +184,11 @@ fn start(page: &mut String) -> Result<Value> {
 }
 
 fn cpu(page: &mut String) -> Result<Value> {
-    let Told { orders, usage, cpu, .. } = tell_in(Onward::begin_at_once()?, STORIES[0], MANY)?;
+    let mut onward = Onward::begin(Answers::AtOnce)?;
+    let Told { orders, usage, times, .. } = tell_in(&mut onward, STORIES[0], MANY)?;
     let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let per_event_us = runtime_cpu_us()?;
-    let steps_us: u64 = cpu.values().map(micros).sum();
+    let steps_us: u64 = times.values().map(|times| micros(&times.cpu)).sum();
     let events_us = usage.all(Measure::Invocations) * per_event_us;
     let of_an_order_us = (steps_us + events_us) / orders;
     let calls = usage.all(Measure::Calls) + usage.all(Measure::OutsideCalls);
@@ -179,8 +200,8 @@ fn cpu(page: &mut String) -> Result<Value> {
         decimal(calls * 100 / orders),
     ));
     let mut functions = Map::new();
-    for (function, time) in &cpu {
-        let us = micros(time) / orders;
+    for (function, times) in &times {
+        let us = micros(&times.cpu) / orders;
         page.push_str(&format!("    {us:>7} us  {function}\n"));
         functions.insert((*function).to_owned(), json!(us));
     }

@@ -180,8 +180,8 @@ fn after_a_call_that_failed_there_is_no_other() {
     assert_eq!(play.outside.borrow().log.len() - calls, 1);
 }
 
-#[test]
-fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
+/// An order of which two parcels left.
+fn shipped_in_two() -> (Play, [ParcelRef; 2]) {
     let play = Play::routed(&[("yun", 9)]);
     let parcel = |quantity: u32, number: &str| {
         serde_json::json!({"type": "shipped", "lines": [{"sku": "yun#cup", "quantity": quantity}],
@@ -195,11 +195,40 @@ fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
         assert_eq!(play.receive(&request).status, 200);
     }
     play.world.queue.borrow_mut().clear();
+    let parcels = [1, 2]
+        .map(|id| ParcelRef { order_id: play.order_id.clone(), parcel_id: Some(ParcelId(id)) });
+    (play, parcels)
+}
+
+#[test]
+fn what_is_new_of_an_orders_parcels_is_one_append_however_often_they_are_named() {
+    let (play, [one, two]) = shipped_in_two();
+    let order = ParcelRef { parcel_id: None, ..one.clone() };
+    let all = Message::TrackParcels { parcels: vec![one, two, order] };
+    play.deliver(&all).unwrap();
+    for number in ["FIRST0001", "SECOND0001"] {
+        report(&play, number, 1, "InTransit_Other");
+    }
+    let appends = || play.world.streams.borrow()[&play.order_id].len();
+    let before = appends();
+    play.deliver(&all).unwrap();
+    assert_eq!(appends() - before, 1);
+    let count = |fact| play.facts().iter().filter(|name| **name == fact).count();
+    assert_eq!(count("Tracked"), 2);
+    play.deliver(&all).unwrap();
+    assert_eq!(appends() - before, 1, "the same again is no news");
+    // Both a parcel's own message and its order's find that its time is over.
+    play.world.now.set(play.world.now.get() + SignedDuration::from_hours(24 * 61));
+    play.deliver(&all).unwrap();
+    assert_eq!((appends() - before, count("TrackingStopped")), (2, 2));
+}
+
+#[test]
+fn a_parcel_that_cannot_be_asked_for_stops_none_of_the_others() {
+    let (play, both) = shipped_in_two();
     // The quota ends between the two.
     play.outside.borrow_mut().tracking.refused.insert("FIRST0001".to_owned(), -18_019_908);
-    let reference =
-        |number| ParcelRef { order_id: play.order_id.clone(), parcel_id: Some(ParcelId(number)) };
-    let both = Message::TrackParcels { parcels: vec![reference(1), reference(2)] };
+    let both = Message::TrackParcels { parcels: both.into() };
     let error = play.deliver(&both).unwrap_err();
     assert_eq!(format!("{error:#}"), "17TRACK on parcel `alpenshop/1001/P1`: -18019908");
     let registered =
