@@ -65,7 +65,7 @@ fuzz: .venv-security/ready ## Hostile bytes at every parser, led by coverage; ne
 
 bench: ## What an order costs on AWS, and how fast it is, as AWS gets it: a table, and target/bench.json; one part: make bench PART=cost
 	mkdir -p target
-	$(if $(filter-out start cpu,$(or $(PART),start)),,cargo build --quiet --release $(FUNCTIONS) --bins --example empty)
+	$(if $(filter-out start cpu billed,$(or $(PART),start)),,cargo build --quiet --release $(FUNCTIONS) --bins --example empty)
 	cargo run --quiet $(if $(filter cost,$(PART)),,--release) --package tests --bin bench -- $(PART) > target/bench.log; status=$$?; cat target/bench.txt; exit $$status
 
 release: export PATH := $(CURDIR)/.venv/bin:$(PATH)

@@ -8,12 +8,14 @@
 //! - [`growth`]: whether they cost more where a million others are stored.
 //! - [`pace`]: how fast it all is on the world in memory.
 //! - [`usage`], [`prices`], [`budget`]: what was used, what that costs, and what it may cost.
+//! - [`rounds`]: what steps wait for, one after the other.
 //! - [`cpu`], [`webhook`]: what functions compute for an order, and how long a shop waits for its answer.
 //! - [`process`], [`start`]: a function as Lambda starts it; how long that takes, and how large it is.
+//! - `processes`, [`billed`]: all functions so, by a clock that the bench sets; and how long each answer takes.
 //! - [`parts`]: what makes it large.
 //!
 //! Counts are exact, and the same in every run. So is the time that functions are billed for, under the assumptions in
-//! `tests/bench/prices.toml`: how long an answer takes, and what a call computes.
+//! `tests/bench/prices.toml`: how long an answer takes, and what a call computes. [`billed`] has the processes themselves say it.
 
 pub mod archive;
 pub mod billed;

@@ -11,6 +11,9 @@ fn steps_wait_for_what_they_must_and_no_more() -> Result<()> {
     let mut paths = Paths::new();
     for (story, arrival) in told() {
         let mut onward = Onward::begin(Answers::InRounds)?;
+        if arrival.orders == 1 {
+            onward.tells_everyone()?;
+        }
         tell_in(&mut onward, story, arrival)?;
         for (function, ways) in onward.paths() {
             let known = paths.entry(function).or_default();

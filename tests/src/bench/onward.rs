@@ -81,6 +81,8 @@ pub enum Answers {
     InRounds,
     /// As `tests/bench/prices.toml` has it, in real time; functions are the processes that `make bench` builds.
     ToProcesses,
+    /// At once, to those.
+    ToProcessesAtOnce,
 }
 
 /// Where the time of a function's invocations went, all together.
@@ -122,7 +124,7 @@ impl Onward {
         let (meter, rounds) = (Meter::default(), Rounds::default());
         let (latency, prices) = (Latency::default(), Rc::new(Prices::read()?));
         let delay = match answers {
-            Answers::AtOnce => Delay::None,
+            Answers::AtOnce | Answers::ToProcessesAtOnce => Delay::None,
             Answers::AsPriced => Delay::MadeUp(latency.clone(), Rc::clone(&prices)),
             Answers::InRounds => Delay::Rounds(latency.clone(), rounds.clone()),
             Answers::ToProcesses => Delay::Real(Rc::clone(&prices)),
@@ -138,12 +140,13 @@ impl Onward {
         local.spawn_local(latency.clone().pass());
         local.spawn_local(serve(listener, everyone));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let are_processes = matches!(answers, Answers::ToProcesses | Answers::ToProcessesAtOnce);
         let pauses = (answers == Answers::AsPriced).then(|| latency.clone());
         let onward = Self {
             journey,
             cloud,
             worlds: worlds(&url, &now, pauses)?,
-            processes: (answers == Answers::ToProcesses).then(Processes::new).transpose()?,
+            processes: are_processes.then(Processes::new).transpose()?,
             now,
             url,
             prices,
@@ -178,6 +181,27 @@ impl Onward {
         for (_, counter) in catalog.filter(|((pk, _), _)| pk.starts_with("stock#")) {
             counter.insert("available".to_owned(), json!({ "N": PLENTY }));
         }
+        Ok(())
+    }
+
+    /// Everyone is told of everything: an endpoint, and customers by mail.
+    ///
+    /// # Errors
+    /// When the settings can't be stored.
+    pub fn tells_everyone(&self) -> Result<()> {
+        let settings = self.journey.system.world.settings.borrow().clone();
+        let mut settings = (*settings.context("a journey has settings")?).clone();
+        let endpoint = json!({ "id": "erp", "url": format!("{}/endpoints/erp", self.url) });
+        settings.endpoints = vec![serde_json::from_value(endpoint)?];
+        for shop in &mut settings.shops {
+            let sender = json!({ "name": shop.id, "from": "post@shop.example" });
+            shop.notifications = Some(serde_json::from_value(sender)?);
+        }
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        for name in ["endpoints/erp", "links", "notifications"] {
+            self.cloud.borrow_mut().secrets.insert(name.to_owned(), secret.to_owned());
+        }
+        self.look(async |world| world.put_settings(&settings).await)?;
         Ok(())
     }
 
@@ -249,6 +273,14 @@ impl Onward {
     #[must_use]
     pub fn times(&self) -> BTreeMap<&'static str, Times> {
         self.times.borrow().clone()
+    }
+
+    /// What all processes of functions have computed so far, their runtime included.
+    ///
+    /// # Errors
+    /// When functions run here.
+    pub fn cpu_of_processes(&self) -> Result<Duration> {
+        self.processes.as_ref().context("functions are no processes")?.cpu()
     }
 
     /// Forgets where time went, and what each function used.
@@ -677,6 +709,7 @@ fn variable(url: &str, name: &str) -> String {
         "TIMEOUT_SECONDS" => "20".to_owned(),
         "RETRY_SECONDS" => "140".to_owned(),
         "METRICS_NAMESPACE" => "onward".to_owned(),
+        "ENDPOINTS_MAY_BE_PRIVATE" => "true".to_owned(),
         "FALLBACK_FONT" => concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/../shared/paper/layer/fonts/DroidSansFallback.ttf"

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
@@ -70,6 +71,14 @@ impl Processes {
             None => self.start(function, environment())?,
         };
         process.ask(event).await
+    }
+
+    /// What all of them have computed so far.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn cpu(&self) -> Result<Duration> {
+        self.running.borrow().values().map(|process| process.cpu()).sum()
     }
 
     fn start(

@@ -78,9 +78,10 @@ fn named(call: &str, request: &Request) -> String {
 
 /// What a reader has to know to judge whether two rounds could be one.
 const WHY: &str = "\
-What functions wait for in the stories of `make bench`, round after round: the calls of a round go together, and an arrow is
-an answer that the next round can't do without. `tests/tests/rounds.rs` holds them to this; `UPDATE_EXPECT=1` writes it anew,
-and whoever does that says here why a new arrow must be.
+What functions wait for in the stories of `make bench`, round after round; customers and an endpoint are told of the orders
+that come alone. The calls of a round go together, and an arrow is an answer that the next round can't do without. The test
+`steps_wait_for_what_they_must_and_no_more` holds them to this; `UPDATE_EXPECT=1` writes it anew, and whoever does that says
+here why a new arrow must be.
 
 - A fact is appended to what was loaded. Who a fact is about is stored before it, and messages that it calls for are sent
   after it: whatever dies in between, no fact names what is not there, and no message tells of what did not happen.
@@ -90,6 +91,9 @@ and whoever does that says here why a new arrow must be.
 - An order's own row in Views names its other rows, and so is written after them.
 - Whatever begins anew after that, with `Query Events` or `PutItem Events`, is a second wave: more than ten orders of one
   batch, as many as there are connections; or a second message of the same order, which appends to the same facts.
+- Whoever is told of an order may look it up: its rows are written before. What happened first is told first, mail after
+  mail, and call after call. Whether an address may be written to is known by the address, which is in the contact; whether an
+  endpoint is gone, by what the settings say of it.
 - An API call's token is looked at before anything is done for it.
 ";
 

@@ -172,26 +172,6 @@ pub fn median(values: impl Iterator<Item = u64>) -> u64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// What one event costs in CPU before any of our code runs, in microseconds: of the empty function, over many.
-///
-/// # Errors
-/// When it is not built, or does not start.
-pub fn runtime_cpu_us() -> Result<u64> {
-    const EVENTS: u32 = 2_000;
-    let onward = Onward::begin(Answers::AtOnce)?;
-    let environment = onward.environment(EMPTY);
-    let cpu = onward.wait(async {
-        let process = Process::spawn(&binary(EMPTY), &environment)?;
-        process.ask(&event(EMPTY)).await?;
-        let before = process.cpu()?;
-        for _ in 0..EVENTS {
-            process.ask(&event(EMPTY)).await?;
-        }
-        Ok(process.cpu()? - before)
-    })?;
-    Ok(u64::try_from((cpu / EVENTS).as_micros())?)
-}
-
 /// Fails when a function is larger, hungrier or slower to start than the table in `tests/bench/starts.toml` lets it be.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Measures, and writes `target/bench.json` and, as a table, `target/bench.txt`. Each figure says how it was obtained. What
 //! functions log goes to standard output.
 //!
-//! `bench cost`, `bench start`, `bench cpu`, `bench webhook` or `bench pace` for one part; without a word, all of them.
+//! `bench cost`, or another part of `PARTS`, for that alone; without a word, all of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,15 +13,13 @@ use tests::bench::billed::Billed;
 use tests::bench::budget::{figures, title};
 use tests::bench::onward::{Answers, Onward};
 use tests::bench::prices::{Prices, cents_per_million};
-use tests::bench::start::{
-    Start, ensure_within_budget, functions, measure as starts, runtime_cpu_us,
-};
-use tests::bench::stories::{MANY, STORIES, Told, tell, tell_in, told};
+use tests::bench::start::{Start, ensure_within_budget, functions, measure as starts};
+use tests::bench::stories::{ARRIVALS, MANY, STORIES, Told, tell, tell_in, tell_on, told};
 use tests::bench::usage::Measure;
 use tests::bench::webhook;
 
 /// How each figure was obtained.
-const HOW: [(&str, &str); 10] = [
+const HOW: [(&str, &str); 11] = [
     (
         "calls, requests, invocations",
         "counted: real steps, shells and adapters against an AWS in memory",
@@ -32,6 +30,12 @@ const HOW: [(&str, &str); 10] = [
         "billed milliseconds",
         "counted in made-up time: functions wait for their calls together or one after the other as they make them, each as \
          long as tests/bench/prices.toml has it, and compute as long as it says",
+    ),
+    (
+        "billed",
+        "the processes of target/release on an AWS that takes as long as tests/bench/prices.toml has it: from when the Runtime \
+         API handed out an event until it had the answer, and CPU time by the share of a vCPU that memory gives; cold starts \
+         left out",
     ),
     ("dollars", "by the dated list prices in tests/bench/prices.toml"),
     (
@@ -47,8 +51,8 @@ const HOW: [(&str, &str); 10] = [
     ("sizes", "of target/release, for this machine; zipped is deflated as zip does it"),
     (
         "cpu",
-        "CPU time of the thread while functions run, less that of the AWS in memory, of 200 orders in batches of ten; and \
-         for each invocation, what an empty function takes for one, of 2,000",
+        "CPU time that the kernel counts of the processes of target/release, of 200 orders in batches of ten, after one order, on \
+         an AWS in memory that answers at once; without processes, the steps on the thread of that AWS, less its own",
     ),
     (
         "webhook",
@@ -184,30 +188,32 @@ fn start(page: &mut String) -> Result<Value> {
 }
 
 fn cpu(page: &mut String) -> Result<Value> {
-    let mut onward = Onward::begin(Answers::AtOnce)?;
-    let Told { orders, usage, times, .. } = tell_in(&mut onward, STORIES[0], MANY)?;
-    let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    let per_event_us = runtime_cpu_us()?;
-    let steps_us: u64 = times.values().map(|times| micros(&times.cpu)).sum();
-    let events_us = usage.all(Measure::Invocations) * per_event_us;
-    let of_an_order_us = (steps_us + events_us) / orders;
+    let [alone, ..] = ARRIVALS;
+    let mut onward = Onward::begin(Answers::ToProcessesAtOnce)?;
+    tell_in(&mut onward, STORIES[0], alone)?;
+    let before = onward.cpu_of_processes()?;
+    let Told { orders, usage, times, .. } = tell_on(&mut onward, STORIES[0], MANY, alone.orders)?;
+    let spent = onward.cpu_of_processes()? - before;
+    let here = tell_in(&mut Onward::begin(Answers::AtOnce)?, STORIES[0], MANY)?;
+    let here: Duration = here.times.values().map(|times| times.cpu).sum();
+
+    let of_each = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX) / orders;
+    let (of_an_order_us, here_us) = (of_each(spent), of_each(here));
     let calls = usage.all(Measure::Calls) + usage.all(Measure::OutsideCalls);
     page.push_str(&format!(
-        "\ncpu: {of_an_order_us} us of each order, of which {} for {} events; {} us for each of {} calls\n",
-        events_us / orders,
+        "\ncpu: {of_an_order_us} us of each order, {} events and {} calls; without the processes {here_us}\n",
         decimal(usage.all(Measure::Invocations) * 100 / orders),
-        steps_us / calls.max(1),
         decimal(calls * 100 / orders),
     ));
     let mut functions = Map::new();
     for (function, times) in &times {
-        let us = micros(&times.cpu) / orders;
+        let us = of_each(times.cpu);
         page.push_str(&format!("    {us:>7} us  {function}\n"));
         functions.insert((*function).to_owned(), json!(us));
     }
     Ok(json!({
-        "orders": orders, "of_an_order_us": of_an_order_us, "of_events_us": events_us / orders,
-        "of_an_empty_event_us": per_event_us, "calls": calls, "functions_us": functions,
+        "orders": orders, "of_an_order_us": of_an_order_us, "without_processes_us": here_us,
+        "calls": calls, "functions_us": functions,
     }))
 }
 
