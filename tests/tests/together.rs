@@ -88,6 +88,25 @@ fn an_order_whose_part_of_a_call_is_left_undone_comes_again_alone() -> Result<()
 }
 
 #[test]
+fn orders_whose_call_is_refused_as_a_whole_come_again_and_nothing_is_lost() -> Result<()> {
+    for operation in ["BatchGetItem", "BatchWriteItem", "SendMessageBatch"] {
+        let (onward, orders, records) = bought()?;
+        onward.aws().tables.refuses = Some(operation);
+        assert_eq!(project(&onward, &records)?, Some(0), "{operation}");
+        let has_rows = operation == "SendMessageBatch";
+        for order in &orders {
+            assert_eq!(shown(&onward, order)?, [has_rows, has_rows, false], "{operation}");
+        }
+        onward.aws().tables.refuses = None;
+        assert_eq!(project(&onward, &records)?, None, "{operation}");
+        for order in &orders {
+            assert_eq!(shown(&onward, order)?, [true; 3], "{operation}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn of_several_orders_each_kind_of_call_is_made_once() -> Result<()> {
     let (onward, _, records) = bought()?;
     let (before, _) = onward.used();

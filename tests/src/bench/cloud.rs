@@ -52,6 +52,11 @@ impl Cloud {
         if let Some(target) = request.header("x-amz-target") {
             let (service, operation) = target.split_once('.').context("a target has a dot")?;
             let body: Value = serde_json::from_slice(&request.body)?;
+            if self.tables.refuses == Some(operation) {
+                let refused =
+                    json!({ "__type": "com.amazon#ValidationException", "message": "no" });
+                return Ok(Some((format!("refused.{operation}"), respond(400, &refused))));
+            }
             let (service, (status, answer)) = match service {
                 "DynamoDB_20120810" => ("dynamodb", self.tables.answer(operation, &body)?),
                 "AmazonSQS" => ("sqs", (200, self.queue(operation, &body)?)),

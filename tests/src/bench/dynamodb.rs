@@ -31,6 +31,8 @@ pub struct Tables {
     pub now: Timestamp,
     /// What calls for many leave undone: of this operation, the parts that hold this text.
     pub leaves: Option<(&'static str, String)>,
+    /// An operation, of DynamoDB or SQS, that is refused as a whole.
+    pub refuses: Option<&'static str>,
     sequence: u64,
     archive: Archive,
     /// What each index has, by its name: the value of its key, and the item's key.
