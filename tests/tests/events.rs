@@ -62,8 +62,14 @@ fn every_event_is_answered_as_it_should_be() -> Result<()> {
         check_answer_of_supplier(stack).await?;
 
         wait_until(stack, "is shipped", |order| !order.parcels.is_empty()).await?;
-        let answer = invoke(stack, "tracking-inbox").await?;
-        assert_eq!(answer["statusCode"], 200, "{answer}");
+        // A number is nobody's until the views show its parcel.
+        stack
+            .wait_for("the tracking service's news are taken", async || {
+                let answer = invoke(stack, "tracking-inbox").await?;
+                assert_eq!(answer["statusCode"], 200, "{answer}");
+                Ok((body(&answer)?["status"] == "taken").then_some(()))
+            })
+            .await?;
         for function in ["shop-sync", "documents", "tracking-poll", "returns", "notifications"] {
             check_taken(stack, function).await?;
         }
