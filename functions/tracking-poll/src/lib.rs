@@ -33,8 +33,8 @@ pub async fn track_parcels(
     tracking_url: &str,
     parcels: &BTreeSet<ParcelRef>,
 ) -> Result<BTreeMap<ParcelRef, Error>> {
-    let known = async |parcel_ref| (parcel_ref, known(world, parcel_ref).await);
-    let known = world.side_by_side(parcels.iter().map(known).collect());
+    let look_up = async |parcel_ref| (parcel_ref, look_up(world, parcel_ref).await);
+    let known = world.side_by_side(parcels.iter().map(look_up).collect());
     let (known, settings, keys) = join3(known, world.settings(), world.secret(SECRET)).await;
     let (settings, keys) = (settings?, keys?);
     let rules = &settings.tracking;
@@ -130,7 +130,7 @@ struct Round<'a, W> {
 /// The order at a glance; loaded if the parcel does not show yet, which may have left this very moment. Of an order
 /// that is asked for round by round, what else is due is sent: the clock looks for nothing else of it, and the delivery
 /// before may have died between append and emit, and left nothing to ask for.
-async fn known(
+async fn look_up(
     world: &(impl Clock + Events + Queues),
     ParcelRef { order_id, parcel_id }: &ParcelRef,
 ) -> Result<Known> {
