@@ -57,10 +57,8 @@ pub fn measure() -> Result<Vec<Billed>> {
 
 /// What it would cost if all functions had that memory.
 fn by_memory(prices: &Prices, told: &Told, memory_mb: u64) -> Result<(u64, u64, u64)> {
-    let times = told.times.values().fold(Times::default(), |all, own| Times {
-        waited: all.waited + own.waited,
-        cpu: all.cpu + own.cpu,
-    });
+    let mut times = Times::default();
+    told.times.values().for_each(|own| times.add(*own));
     let billed_ms = u64::try_from(prices.billed(times, memory_mb).as_millis())?;
     let cents = cents_per_million(prices.of_memory(billed_ms * memory_mb)?, told.orders);
     Ok((memory_mb, cents, billed_ms / told.usage.all(Measure::Invocations).max(1)))

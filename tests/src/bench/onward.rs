@@ -94,6 +94,14 @@ pub struct Times {
     pub cpu: Duration,
 }
 
+impl Times {
+    /// That of other invocations as well.
+    pub fn add(&mut self, other: Self) {
+        self.waited += other.waited;
+        self.cpu += other.cpu;
+    }
+}
+
 /// Who is called next, and with what.
 enum Call {
     Batch(Function, Vec<String>),
@@ -527,18 +535,13 @@ impl Onward {
             (answer, Times { waited: self.latency.now() - called_at, cpu })
         };
         self.rounds.end(function, &path);
-        let mut times = self.times.borrow_mut();
-        let known = times.entry(function).or_default();
-        *known = Times { waited: known.waited + measured.waited, cpu: known.cpu + measured.cpu };
+        self.times.borrow_mut().entry(function).or_default().add(measured);
         let mut cloud = self.cloud.borrow_mut();
         let now = aws::logged();
         let used = cloud.usage().since(&before);
-        let cpu = match self.processes {
-            Some(_) => measured.cpu,
-            None => self.prices.cpu(&used),
-        };
-        let times = Times { waited: measured.waited, cpu };
-        let billed = self.prices.billed(times, memory_mb(function)?);
+        // What is measured here differs from run to run; budgets need what does not.
+        let cpu = if self.processes.is_some() { measured.cpu } else { self.prices.cpu(&used) };
+        let billed = self.prices.billed(Times { cpu, ..measured }, memory_mb(function)?);
         let usage = cloud.usage();
         usage.add(Measure::Invocations, function, 1);
         usage.add(Measure::BilledMs, function, u64::try_from(billed.as_millis())?);
