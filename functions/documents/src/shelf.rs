@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use domain::id::OrderId;
 use domain::order::documents::{Archived, DocumentRef, entry, extension};
-use futures_util::future::try_join_all;
-use ports::Archive;
+use ports::{Archive, SideBySide};
 use sha2::{Digest as _, Sha256};
 
 use crate::Document;
@@ -39,20 +38,26 @@ pub(crate) fn piles(documents: Pile) -> Vec<Pile> {
 ///
 /// # Errors
 /// When the world says not now; then none of them counts as archived.
-pub(crate) async fn keep(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderId, Archived)>> {
+pub(crate) async fn keep(
+    world: &(impl Archive + SideBySide),
+    pile: Pile,
+) -> Result<Vec<(OrderId, Archived)>> {
     let orders: BTreeSet<&OrderId> =
         pile.keys().map(|document_ref| &document_ref.order_id).collect();
     if orders.len() > 1 { keep_together(world, pile).await } else { keep_apart(world, pile).await }
 }
 
-async fn keep_apart(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderId, Archived)>> {
+async fn keep_apart(
+    world: &(impl Archive + SideBySide),
+    pile: Pile,
+) -> Result<Vec<(OrderId, Archived)>> {
     let kept = pile.into_iter().map(async |(document_ref, document)| {
         let sha256 = sha256(&document.bytes);
         let key = format!("{document_ref}-{sha256}.{}", extension(document.media_type));
         world.keep_document(&key, document.media_type, &document.bytes).await?;
         anyhow::Ok(placed(document_ref, &document, key, None))
     });
-    try_join_all(kept).await
+    world.side_by_side(kept.collect()).await.into_iter().collect()
 }
 
 async fn keep_together(world: &impl Archive, pile: Pile) -> Result<Vec<(OrderId, Archived)>> {

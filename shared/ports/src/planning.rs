@@ -38,6 +38,9 @@ pub async fn plan(
     };
     let ((mut facts, articles), contact, settings) =
         try_join3(map(world, order_id, order), contact, world.settings()).await?;
+    if facts.is_empty() {
+        return Ok(facts);
+    }
     let order = order.clone().after(now, &facts);
     let screened = screen_with(order_id, &order, contact.as_ref(), &settings)?;
     let order = order.after(now, &screened);
